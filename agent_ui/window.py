@@ -1,0 +1,255 @@
+"""The agent's window: takes views, emits intentions, knows when a record was really drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from agent_ui.desk_page import DeskPage
+from agent_ui.login_page import LoginPage
+from agent_ui.pause_choice import PauseChoice
+from agent_ui.words import UP
+from app.desk.views import AgentView, LoginView, SeatState
+from app.look.theme import Theme
+from app.look.widgets import Clock, KeyButton
+
+_TICK_MS = 100
+_NEW = (SeatState.PREVIEW, SeatState.RINGING, SeatState.CONNECTING, SeatState.TALKING)
+
+
+class AgentWindow(QWidget):
+    """Thin and dumb: `show_view` and `show_login` draw, signals ask. `clock` tells UTC seconds.
+
+    `record_painted(contact_id, attempt_id)` comes once for each newly shown record, at the end of
+    the paint that drew it, and only from a window that is exposed. A previewed record that
+    is then dialled (its attempt id fills in) is not new.
+    """
+
+    log_in_requested = Signal(str, str)  # agent, password
+    log_out_requested = Signal()
+    available_requested = Signal()
+    pause_requested = Signal(str)  # reason
+    dial_requested = Signal(int)  # contact id
+    skip_requested = Signal(int)  # contact id
+    outcome_chosen = Signal(str, str, str)  # attempt id, code, note
+    note_changed = Signal(str, str)  # attempt id, note
+    mute_requested = Signal(bool)
+    hang_up_requested = Signal()
+    record_painted = Signal(int, str)  # contact id, attempt id
+
+    def __init__(self, clock: Clock, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.clock = clock
+        self._view: AgentView | None = None
+        self._shown: tuple[int, str] | None = None
+        self._is_owed = False  # the record on the screen has not been reported yet
+        self._is_drawn = False  # its name was painted in the paint that is going on
+        self.setWindowTitle("Callfloor")
+        self.setMinimumSize(QSize(400, 620))
+        self.resize(1366, 768)
+        self.login_page = LoginPage(theme)
+        self.desk = DeskPage(theme, clock)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.login_page)
+        self.pages.addWidget(self.desk)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+        self.pause_choice = PauseChoice(theme, self)
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(_TICK_MS)
+        self._ticker.timeout.connect(self.tick)
+        self._report = QTimer(self)
+        self._report.setSingleShot(True)
+        self._report.setInterval(0)
+        self._report.timeout.connect(self._report_painted)
+        self._connect()
+
+    @property
+    def view(self) -> AgentView | None:
+        """What is drawn now; None on the login page."""
+        return self._view
+
+    def show_login(self, view: LoginView) -> None:
+        """Draw the login page."""
+        was_at_desk = self._view is not None
+        if was_at_desk:
+            self._forget()
+        self.login_page.show_view(view)
+        self.pages.setCurrentWidget(self.login_page)
+        if was_at_desk or self.focusWidget() is None:
+            self.login_page.take_focus()
+        self.setWindowTitle("Callfloor")
+
+    def show_view(self, view: AgentView) -> None:
+        """Draw the seat as it is; a new record raises the window without taking the keyboard."""
+        before, self._view = self._view, view
+        focused = self.focusWidget() if before is not None else None
+        self.pages.setCurrentWidget(self.desk)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.desk.show_view(view)
+        # Qt hands the focus of what was disabled to the next button, and Space would press it.
+        if focused is None or self.focusWidget() is not focused:
+            self.desk.setFocus()
+        self.setWindowTitle(f"{view.agent_name} · Callfloor")
+        is_new = self._note_record(view)
+        if before is None or before.state is not view.state:
+            self._keep_on_top(is_on_top=view.state in UP)
+        if is_new and view.state in _NEW:
+            self._pop(view)
+
+    def show_level(self, level: float) -> None:
+        """Show the microphone's level, 0 to 1."""
+        self.desk.bar.level.show()
+        self.desk.bar.level.show_level(level)
+
+    def tick(self) -> None:
+        """Let timers and rings follow the clock."""
+        if self._view is not None:
+            self.desk.tick()
+
+    # --- the record's paint -------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        is_paint = event.type() == QEvent.Type.UpdateRequest
+        if is_paint:
+            self._is_drawn = False
+        handled = super().event(event)
+        if is_paint and self._is_drawn:
+            self._report_painted()
+        return handled
+
+    def _note_record(self, view: AgentView) -> bool:
+        """Remember whose record is shown; True if it is a new one."""
+        record = view.record
+        if record is None:
+            self._shown = None
+            self._is_owed = False
+            return False
+        shown = (record.contact_id, record.attempt_id)
+        previous, self._shown = self._shown, shown
+        was_same = previous is not None and previous[0] == shown[0]
+        if previous == shown or (was_same and previous is not None and not previous[1]):
+            return False
+        self._is_owed = True
+        self._is_drawn = False
+        self.desk.record.name.update()
+        return True
+
+    def _name_drawn(self) -> None:
+        if not self._is_owed:
+            return
+        self._is_drawn = True
+        # The first paint of a window comes by its exposure, without an update request: then this
+        # reports as soon as that paint has ended.
+        self._report.start()
+
+    def _report_painted(self) -> None:
+        self._report.stop()
+        handle = self.windowHandle()
+        is_seen = handle is not None and handle.isExposed() and self.isVisible()
+        if not (self._is_owed and self._is_drawn and is_seen) or self._shown is None:
+            return
+        self._is_owed = False
+        self.record_painted.emit(*self._shown)
+
+    # --- the pop ------------------------------------------------------------------------------
+
+    def _pop(self, view: AgentView) -> None:
+        self.desk.record.glow(view.state.value)
+        if self.isMinimized():
+            self.showNormal()
+        # Some platforms (offscreen) have no order of windows and warn when asked.
+        if self.isVisible() and QGuiApplication.platformName() not in ("offscreen", "minimal"):
+            self.raise_()
+
+    def _keep_on_top(self, *, is_on_top: bool) -> None:
+        """Set the flag on the native window: QWidget's own way would re-create it and blink."""
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.setFlag(Qt.WindowType.WindowStaysOnTopHint, is_on_top)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ticker.start()
+        self.tick()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._ticker.stop()
+
+    # --- keys ---------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._view is None or event.isAutoRepeat() or not self._press(event):
+            super().keyPressEvent(event)
+
+    def _press(self, event: QKeyEvent) -> bool:
+        """Press the button whose key this is; letters come here only from outside text fields."""
+        control = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
+        if event.modifiers() & control:
+            return False
+        key = event.key()
+        button = self._buttons_by_key().get(Qt.Key(key))
+        if button is not None:
+            button.click()
+            return True
+        if key == Qt.Key.Key_N and self.desk.outcomes.note.isEnabled():
+            self.desk.outcomes.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return True
+        # By the key rather than the text: with Alt some keyboards give none, or another.
+        if Qt.Key.Key_0 <= key <= Qt.Key.Key_9:
+            return self.desk.outcomes.press_key(str(key - Qt.Key.Key_0))
+        return False
+
+    def _buttons_by_key(self) -> dict[Qt.Key, KeyButton]:
+        desk = self.desk
+        return {
+            Qt.Key.Key_F9: desk.bar.pause_button,
+            Qt.Key.Key_F8: desk.calls.hang_up_button,
+            Qt.Key.Key_M: desk.calls.mute_button,
+            Qt.Key.Key_Return: desk.card.dial_button,
+            Qt.Key.Key_Enter: desk.card.dial_button,
+            Qt.Key.Key_S: desk.card.skip_button,
+        }
+
+    # --- intentions ---------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        desk = self.desk
+        self.login_page.log_in_pressed.connect(self.log_in_requested)
+        desk.bar.log_out_pressed.connect(self.log_out_requested)
+        desk.bar.pause_pressed.connect(self._pause_pressed)
+        desk.card.dial_pressed.connect(lambda: self._ask_about_person(self.dial_requested))
+        desk.card.skip_pressed.connect(lambda: self._ask_about_person(self.skip_requested))
+        desk.calls.mute_pressed.connect(self.mute_requested)
+        desk.calls.hang_up_pressed.connect(self.hang_up_requested)
+        desk.outcomes.outcome_chosen.connect(self.outcome_chosen)
+        desk.outcomes.note_changed.connect(self.note_changed)
+        desk.record.name_drawn.connect(self._name_drawn)
+        self.pause_choice.reason_chosen.connect(self.pause_requested)
+
+    def _pause_pressed(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        if view.state is SeatState.PAUSED or view.is_pause_due:
+            self.available_requested.emit()
+        elif self.pause_choice.isVisible():
+            self.pause_choice.close_choice()
+        else:
+            self.pause_choice.open_below(self.desk.bar.pause_button)
+
+    def _ask_about_person(self, signal: object) -> None:
+        if self._view is not None and self._view.record is not None:
+            signal.emit(self._view.record.contact_id)  # type: ignore[attr-defined]
+
+    def _forget(self) -> None:
+        self._view = None
+        self._shown = None
+        self._is_owed = False
+        self._keep_on_top(is_on_top=False)
+        if self.pause_choice.isVisible():
+            self.pause_choice.close_choice()

@@ -1,0 +1,1 @@
+"""Ground floor (desks, settings, logs) and roof (wiring, command line) of the house."""

@@ -1,0 +1,197 @@
+"""The floor's own certificate authority, and the certificate that each seat shows for SIP.
+
+P-256 throughout: the SIP library's OpenSSL takes no Ed25519. Keys are readable by their owner only.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from dialer_core.model.errors import KnownError
+
+AUTHORITY_DAYS = 3650
+SEAT_DAYS = 397
+RENEW_DAYS = 30
+"""A certificate with fewer days left is made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatFiles:
+    """PEM files that an engine is started with."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+
+def ensure_authority(folder: Path, now: datetime) -> Path:
+    """Make the floor's authority in `folder` unless a good one is there; returns its certificate.
+
+    `now` is aware UTC. Raises KnownError if the folder cannot be used.
+    """
+    certificate, key = folder / "ca.pem", folder / "ca.key"
+    if _is_good(certificate, key, now):
+        return certificate
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Callfloor floor authority")])
+    signed = (
+        _builder(name, name, private.public_key(), now, AUTHORITY_DAYS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(is_authority=True), critical=True)
+        .sign(private, hashes.SHA256())
+    )
+    _write(folder, certificate, key, signed, private)
+    return certificate
+
+
+def ensure_seat(folder: Path, seat: str, hosts: Sequence[str], now: datetime) -> SeatFiles:
+    """Make the certificate of `seat` unless a good one for all `hosts` is there.
+
+    `hosts` are names and IP addresses that others reach it by; 127.0.0.1 is always among them.
+    Raises KnownError if the folder cannot be used or the authority's files are damaged.
+    """
+    if not seat or not all(c.isalnum() or c in "-_" for c in seat):
+        raise KnownError(f"{seat!r} is no name for a seat: use letters, digits, - and _.")
+    ca = ensure_authority(folder, now)
+    certificate, key = folder / f"{seat}.pem", folder / f"{seat}.key"
+    wanted = list(dict.fromkeys(["127.0.0.1", *hosts]))
+    if _is_good(certificate, key, now) and _is_seat_of(certificate, ca, wanted):
+        return SeatFiles(ca, certificate, key)
+    authority = _load(ca)
+    issuer_key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
+    assert isinstance(issuer_key, ec.EllipticCurvePrivateKey)
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, seat)])
+    signed = (
+        _builder(name, authority.subject, private.public_key(), now, SEAT_DAYS)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(is_authority=False), critical=True)
+        .add_extension(
+            x509.ExtendedKeyUsage(
+                [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+            ),
+            critical=False,
+        )
+        .add_extension(x509.SubjectAlternativeName([_name(h) for h in wanted]), critical=False)
+        .sign(issuer_key, hashes.SHA256())
+    )
+    _write(folder, certificate, key, signed, private)
+    return SeatFiles(ca, certificate, key)
+
+
+def _builder(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public: ec.EllipticCurvePublicKey,
+    now: datetime,
+    days: int,
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=days))
+    )
+
+
+def _usage(*, is_authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not is_authority,
+        key_cert_sign=is_authority,
+        crl_sign=is_authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _load(path: Path) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise KnownError(
+            f"The certificate {path} cannot be read; remove the file to have it made again."
+        ) from error
+
+
+def _is_good(certificate: Path, key: Path, now: datetime) -> bool:
+    """Both files are there, belong together, and stay valid for a while."""
+    if not certificate.exists() or not key.exists():
+        return False
+    try:
+        found = _load(certificate)
+        private = serialization.load_pem_private_key(key.read_bytes(), None)
+    except (KnownError, ValueError, TypeError, OSError):
+        return False
+    return (
+        found.not_valid_before_utc <= now
+        and found.not_valid_after_utc >= now + timedelta(days=RENEW_DAYS)
+        and private.public_key() == found.public_key()
+    )
+
+
+def _is_seat_of(certificate: Path, ca: Path, hosts: Sequence[str]) -> bool:
+    found, authority = _load(certificate), _load(ca)
+    try:
+        found.verify_directly_issued_by(authority)
+        names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+        return False
+    return all(_name(host) in list(names) for host in hosts)
+
+
+def _write(
+    folder: Path,
+    certificate: Path,
+    key: Path,
+    signed: x509.Certificate,
+    private: ec.EllipticCurvePrivateKey,
+) -> None:
+    pem = private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_private(key, pem)
+        _write_private(certificate, signed.public_bytes(serialization.Encoding.PEM))
+    except OSError as error:
+        raise KnownError(
+            f"The certificates cannot be kept in {folder} ({error.strerror}); "
+            "check the folder and its rights."
+        ) from error
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    """Write whole or not at all, readable by the owner only."""
+    fresh = path.with_suffix(path.suffix + ".new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    os.replace(fresh, path)

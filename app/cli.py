@@ -1,0 +1,241 @@
+"""The command line: one word, its options, and how each ends.
+
+Exit status 0: done. 1: the world did not allow it (one sentence on standard error). 2: the
+command line asks for something that does not exist.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Literal
+
+import typer
+import typer.exceptions
+
+from app.clock import WallClock
+from app.errors import EXIT_USAGE, UsageError, as_known_error
+from app.logs import LogLimits, install_excepthooks, start_logging
+from app.profile import Profile, open_profile
+from app.settings import LOG_DEBUG, LOG_FILE_MB, LOG_FILES, load_settings
+
+# Everything heavy is imported by the command that needs it: a window must be up in a second.
+cli = typer.Typer(
+    name="callfloor",
+    help="A call centre of 2 to 20 seats on desktop PCs. No server.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+bench = typer.Typer(help="Measure this machine; figures as JSON.", no_args_is_help=True)
+cli.add_typer(bench, name="bench")
+
+Theme = Literal["system", "light", "dark"]
+ProfileOption = Annotated[
+    Path | None,
+    typer.Option("--profile", help="A home for settings, database and logs; else your own."),
+]
+ThemeOption = Annotated[Theme, typer.Option(help="Colours of the windows.")]
+PicturesOption = Annotated[
+    Path | None, typer.Option("--screenshots", help="Save a picture of each state that occurs.")
+]
+
+
+def run(words: Sequence[str]) -> int:
+    """Carry out one command line and return the exit status; never shows a traceback."""
+    try:
+        status = cli(args=list(words), standalone_mode=False, prog_name="callfloor")
+        return status if isinstance(status, int) else 0
+    except typer.exceptions.TyperException as error:
+        print(f"callfloor: {error.format_message()}", file=sys.stderr)  # noqa: T201
+        print("callfloor --help lists what there is.", file=sys.stderr)  # noqa: T201
+        return EXIT_USAGE
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except typer.Exit as leave:
+        return leave.exit_code
+    except Exception as error:
+        known = as_known_error(error)
+        if known is None:
+            raise
+        print(known.sentence, file=sys.stderr)  # noqa: T201
+        return known.exit_status
+
+
+def _begin(program: str, profile_root: Path | None) -> Profile:
+    """Open the profile and the log of this start."""
+    profile = open_profile(profile_root)
+    settings = load_settings(profile.settings_path)
+    session = start_logging(
+        profile.logs_dir,
+        program,
+        WallClock().now().utc,
+        debug=settings.get(LOG_DEBUG),
+        limits=LogLimits(settings.get(LOG_FILE_MB) * 1_000_000, settings.get(LOG_FILES)),
+    )
+    install_excepthooks(session)
+    return profile
+
+
+@cli.command()
+def demo(
+    agents: Annotated[int, typer.Option(help="How many seats, 1 to 20.")] = 3,
+    mode: Annotated[
+        Literal["preview", "progressive", "predictive"], typer.Option(help="How calls are placed.")
+    ] = "predictive",
+    seconds: Annotated[
+        float | None, typer.Option(help="End after so long; else when the windows are closed.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same public.")] = 1,
+    offscreen: Annotated[bool, typer.Option("--offscreen", help="No display; robots act.")] = False,
+    speed: Annotated[
+        float, typer.Option(help="Divides ring, talk and wrap-up; never the connect limit.")
+    ] = 1.0,
+    report: Annotated[Path | None, typer.Option(help="Write the report (JSON) here.")] = None,
+    screenshots: PicturesOption = None,
+    profile: ProfileOption = None,
+    lines: Annotated[int | None, typer.Option(help="How many lines; else what fits.")] = None,
+    trunk: Annotated[
+        str, typer.Option(help="Dial through this gateway, e.g. sip:{number}@127.0.0.1:5060.")
+    ] = "",
+    rules: Annotated[str, typer.Option(help="Rule profile: REHEARSAL or GB.")] = "REHEARSAL",
+    robots: Annotated[
+        int | None, typer.Option(help="How many seats are robots; else all but yours.")
+    ] = None,
+    theme: ThemeOption = "system",
+    sound: Annotated[Literal["auto", "none"], typer.Option(help="Your own seat's sound.")] = "auto",
+    pause_after: Annotated[
+        float | None, typer.Option(hidden=True, help="Every robot pauses then and stays away.")
+    ] = None,
+) -> int:
+    """A whole floor on this PC: real calls to a fictitious public."""
+    from app.demo import Demo, DemoOptions  # noqa: PLC0415
+    from app.report import failure  # noqa: PLC0415
+    from dialer_core.model.states import Mode  # noqa: PLC0415
+
+    options = DemoOptions(
+        agents=agents,
+        mode=Mode(mode),
+        seconds=seconds,
+        seed=seed,
+        offscreen=offscreen,
+        speed=speed,
+        report=report,
+        screenshots=screenshots,
+        profile=profile,
+        lines=lines,
+        trunk=trunk,
+        rules=rules,
+        robots=robots,
+        theme=theme,
+        sound=sound,
+        pause_all_after_s=pause_after,
+        progress=lambda text: print(text, file=sys.stderr, flush=True),  # noqa: T201
+    )
+    floor = Demo(options)
+    _begin("demo", floor.profile.root)
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        floor.stop_asked.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask_to_stop)
+    try:
+        found = floor.run()
+    finally:
+        floor.forget()
+    reason = failure(found)
+    if reason:
+        print(reason, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+@cli.command()
+def supervisor(
+    profile: ProfileOption = None,
+    theme: ThemeOption = "system",
+    screenshots: PicturesOption = None,
+    wait: Annotated[bool, typer.Option("--wait", hidden=True)] = False,
+) -> int:
+    """The supervisor's window on the floor of this profile."""
+    from app.compose import WindowOptions, run_supervisor  # noqa: PLC0415
+
+    home = _begin("supervisor", profile)
+    return run_supervisor(WindowOptions(home, theme, screenshots), wait=wait)
+
+
+@cli.command()
+def agent(
+    seat: Annotated[str, typer.Option(help="The seat's name.")] = "seat01",
+    agent: Annotated[str, typer.Option(help="Who sits there.")] = "",
+    profile: ProfileOption = None,
+    theme: ThemeOption = "system",
+    screenshots: PicturesOption = None,
+    sound: Annotated[Literal["auto", "none"], typer.Option(help="Sound devices.")] = "auto",
+    practice: Annotated[Path | None, typer.Option(hidden=True)] = None,
+    practice_signature: Annotated[int | None, typer.Option(hidden=True)] = None,
+    robot: Annotated[int | None, typer.Option(hidden=True)] = None,
+    speed: Annotated[float, typer.Option(hidden=True)] = 1.0,
+    pause_after: Annotated[float | None, typer.Option(hidden=True)] = None,
+) -> int:
+    """An agent's window at one seat, with its phone."""
+    from app.compose import AgentOptions, WindowOptions, run_agent  # noqa: PLC0415
+
+    if not seat.isalnum():
+        raise UsageError("--seat is a name of letters and figures.")
+    home = _begin(seat, profile)
+    return run_agent(
+        AgentOptions(
+            WindowOptions(home, theme, screenshots),
+            seat,
+            agent,
+            sound,
+            practice,
+            practice_signature,
+            robot,
+            speed,
+            pause_after,
+        )
+    )
+
+
+@cli.command()
+def dialler(profile: ProfileOption = None) -> int:
+    """The dialler: places the calls of this profile's campaigns until it is told to stop."""
+    from app.dialler import run_dialler  # noqa: PLC0415
+
+    run_dialler(_begin("dialler", profile))
+    return 0
+
+
+@cli.command()
+def gallery(
+    out: Annotated[Path | None, typer.Option(help="Save pictures here; else a window.")] = None,
+    theme: Annotated[Literal["light", "dark", "both"], typer.Option()] = "both",
+    size: Annotated[str, typer.Option(help="Width x height in pixels.")] = "1366x768",
+) -> int:
+    """Every window in each of its states."""
+    from app.gallery import run_gallery  # noqa: PLC0415
+
+    return run_gallery(out, theme, size)
+
+
+@bench.command()
+def latency(
+    agents: Annotated[int, typer.Option(help="Seats.")] = 10,
+    lines: Annotated[int, typer.Option(help="Lines.")] = 16,
+    seconds: Annotated[float, typer.Option(help="How long.")] = 300.0,
+    speed: Annotated[float, typer.Option(help="As in the demo.")] = 6.0,
+    seed: Annotated[int, typer.Option()] = 1,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures here.")
+    ] = None,
+) -> int:
+    """From the person's answer to the agent's ear and eye, on a floor of robots."""
+    from app.bench import run_latency  # noqa: PLC0415
+
+    return run_latency(agents, lines, seconds, speed, seed, json_file)

@@ -1,0 +1,267 @@
+"""Where everything is made and joined: the one file that knows every room.
+
+Each `run_` function is one process with a window. Nothing is created at import; windows are
+joined to their desk by signals and to nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, QSocketNotifier
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from agent_ui.robot import Robot
+from agent_ui.window import AgentWindow
+from app import clock as clocks
+from app.clock import WallClock
+from app.desk.agent import AgentDesk
+from app.desk.views import AgentView
+from app.errors import KnownError
+from app.look.theme import Theme, apply_theme
+from app.phone_link import PhoneLink, Practice
+from app.pictures import Pictures
+from app.practice_log import PaintLog
+from app.practice_voices import MACHINE_SIGNATURES
+from app.profile import Profile
+from app.settings import THEME, load_settings
+from app.trunk import read_trunk
+
+if TYPE_CHECKING:
+    from agent_ui.robot import Robot
+    from agent_ui.window import AgentWindow
+    from dialer_core.store.seat import SeatStore
+
+
+log = logging.getLogger("app.compose")
+
+LEAST_MACHINE_S = 2.5  # real seconds, so that both ends hear each other at any speed
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """What every window is started with."""
+
+    profile: Profile
+    theme: str = ""
+    screenshots: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentOptions:
+    """What an agent's window is started with; `robot` is the seed of a practice agent."""
+
+    window: WindowOptions
+    seat: str
+    agent: str = ""
+    sound: str = "auto"
+    practice: Path | None = None
+    practice_signature: int | None = None
+    robot: int | None = None
+    speed: float = 1.0
+    pause_after_s: float | None = None
+
+
+def application(options: WindowOptions) -> tuple[QApplication, Theme]:
+    """The Qt application with our theme, which leaves in order on SIGTERM and SIGINT."""
+    if sys.platform == "linux" and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        raise KnownError("There is no display: log in to a desktop, or run the demo --offscreen.")
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Callfloor")
+    app.setQuitOnLastWindowClosed(True)
+    chosen = options.theme or load_settings(options.profile.settings_path).get(THEME)
+    choice: Literal["light", "dark", "system"] = "system"
+    if chosen in ("light", "dark"):
+        choice = "light" if chosen == "light" else "dark"
+    return app, apply_theme(app, choice)
+
+
+class _Signals(QObject):
+    """Unix signals as a Qt event: Python alone would notice them only at its next line."""
+
+    def __init__(self, leave: Callable[[], None]) -> None:
+        super().__init__()
+        self._leave = leave
+        self._near, self._far = socket.socketpair()
+        for end in (self._near, self._far):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._far.fileno())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: None)
+        self._notifier = QSocketNotifier(self._near.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._arrived)
+
+    def _arrived(self) -> None:
+        self._near.recv(64)
+        self._leave()
+
+    def close(self) -> None:
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(-1)
+        self._near.close()
+        self._far.close()
+
+
+def _show_crash(parent: QWidget) -> Callable[[object], None]:
+    def show(error: object) -> None:
+        QMessageBox.critical(
+            parent,
+            "Callfloor",
+            f"Callfloor met an error of its own ({type(error).__name__}). Calls go on; the details "
+            "are in the log.",
+        )
+
+    return show
+
+
+def run_agent(options: AgentOptions) -> int:
+    """One agent's window at one seat, with the seat's phone."""
+    from agent_ui.window import AgentWindow  # noqa: PLC0415  each process loads its own window
+
+    app, theme = application(options.window)
+    profile = options.window.profile
+    practice = None
+    paint_log = None
+    if options.practice is not None and options.practice_signature is not None:
+        practice = Practice(
+            options.practice_signature, options.practice / f"phone-{options.seat}.jsonl"
+        )
+        paint_log = PaintLog(options.practice / f"painted-{options.seat}.jsonl")
+    desk = AgentDesk(
+        lambda: _seat_store(profile.database_path),
+        lambda deliver: PhoneLink(
+            profile, options.seat, deliver, sound=options.sound, practice=practice
+        ),
+        options.seat,
+        WallClock(),
+        options.agent,
+        paint_log,
+    )
+    window = AgentWindow(clocks.utc_s, theme)
+    join_agent(desk, window)
+    pictures = _agent_pictures(options, desk, window)
+    robot = _robot(options, desk, window)
+    if options.robot is None:
+        desk.failed.connect(_show_crash(window))
+    window.show()
+    desk.start()
+    signals = _Signals(app.quit)
+    status = app.exec()
+    if robot is not None:
+        robot.stop()
+        for fault in robot.faults:
+            log.error("the practice agent found a fault: %s", fault)
+    if pictures is not None:
+        pictures.take_end()
+    window.close()
+    desk.stop(end_phone=True)
+    signals.close()
+    return status
+
+
+def _seat_store(path: Path) -> SeatStore:
+    """Opened on the desk's own thread, where loading the database's library delays no paint."""
+    from dialer_core.store.seat import SeatStore  # noqa: PLC0415  see above
+
+    return SeatStore(path)
+
+
+def join_agent(desk: AgentDesk, window: AgentWindow) -> None:
+    """Views one way, intentions the other."""
+    desk.view_changed.connect(window.show_view)
+    desk.login_changed.connect(window.show_login)
+    window.log_in_requested.connect(desk.log_in)
+    window.log_out_requested.connect(desk.log_out)
+    window.available_requested.connect(desk.want_available)
+    window.pause_requested.connect(desk.want_pause)
+    window.dial_requested.connect(desk.dial)
+    window.skip_requested.connect(desk.skip)
+    window.outcome_chosen.connect(desk.choose_outcome)
+    window.note_changed.connect(desk.save_note)
+    window.mute_requested.connect(desk.set_mute)
+    window.hang_up_requested.connect(desk.hang_up)
+    window.record_painted.connect(desk.record_painted)
+
+
+def _agent_pictures(options: AgentOptions, desk: AgentDesk, window: AgentWindow) -> Pictures | None:
+    folder = options.window.screenshots
+    if folder is None:
+        return None
+    pictures = Pictures(window, f"agent-{options.seat}", folder)
+
+    def seen(view: AgentView) -> None:
+        pictures.shows(view.state.value)
+
+    desk.view_changed.connect(seen)
+    desk.login_changed.connect(lambda _login: pictures.shows("login"))
+    return pictures
+
+
+def _robot(options: AgentOptions, desk: AgentDesk, window: AgentWindow) -> Robot | None:
+    if options.robot is None:
+        return None
+    from agent_ui.robot import Robot  # noqa: PLC0415  only a rehearsal needs it
+
+    robot = Robot(
+        window,
+        random.Random(options.robot),
+        options.speed,
+        agent=options.agent,
+        machine_seat_s=max(8.0, LEAST_MACHINE_S * options.speed),
+        pause_after_s=options.pause_after_s,
+    )
+    machines = frozenset(MACHINE_SIGNATURES)
+    desk.heard.connect(lambda signature: robot.hears(signature not in machines))
+    robot.start()
+    return robot
+
+
+def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
+    """The supervisor's window; `wait`: the floor may still be in the making."""
+    # pyqtgraph and the store cost a second together; the agent's window needs neither.
+    from app.desk.supervisor import SupervisorDesk  # noqa: PLC0415  start-up time, see above
+    from dialer_core.store.watch import WatchStore  # noqa: PLC0415  likewise
+    from supervisor_ui.window import SupervisorWindow  # noqa: PLC0415  likewise
+
+    app, theme = application(options)
+    window = SupervisorWindow(clocks.utc_s, theme)
+    window.show()
+    path = options.profile.database_path
+    trunk = options.profile.root / "trunk.toml"
+    desk = SupervisorDesk(
+        lambda: WatchStore(path),
+        WallClock(),
+        lambda: read_trunk(trunk).lines if trunk.exists() else 0,
+        path if wait else None,
+    )
+    desk.view_changed.connect(window.show_view)
+    desk.points_added.connect(window.add_points)
+    desk.waiting.connect(window.show_waiting)
+    window.mode_requested.connect(desk.set_mode)
+    window.target_requested.connect(desk.set_target)
+    window.running_requested.connect(desk.set_running)
+    desk.failed.connect(_show_crash(window))
+    pictures = None
+    if options.screenshots is not None:
+        pictures = Pictures(window, "supervisor", options.screenshots)
+        desk.state_changed.connect(pictures.shows)
+    desk.start()
+    signals = _Signals(app.quit)
+    status = app.exec()
+    if pictures is not None:
+        pictures.take_end()
+    window.close()
+    desk.stop()
+    signals.close()
+    return status

@@ -1,0 +1,160 @@
+"""From what the floor and the phone know to what the agent's window draws. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from app.desk.views import (
+    AgentView,
+    CallView,
+    Detail,
+    HistoryRow,
+    OutcomeView,
+    RecordView,
+    ScriptView,
+    SeatState,
+    TodayView,
+)
+from dialer_core.clock import Instant
+from dialer_core.model.campaign import PreviewTimeout
+
+if TYPE_CHECKING:  # the window is up before the database's library is loaded
+    from dialer_core.store.seat import PastCall, Record, SeatRow, Today
+
+THEN = {
+    PreviewTimeout.DIAL: "then: dial by itself",
+    PreviewTimeout.REQUEUE: "then: to somebody else",
+    PreviewTimeout.PAUSE: "then: pause",
+}
+STRONG_LABELS = ("contract ends", "promise", "due")
+OUTCOME_WORDS = {
+    "NO_ANSWER": "No answer",
+    "BUSY": "Busy",
+    "ABANDONED": "Nobody was free",
+    "INVALID_NUMBER": "Not a number",
+    "CALLEE_DECLINED_CALL": "Declined",
+    "SHORT_HANGUP": "Hung up at once",
+}
+
+
+def build(
+    row: SeatRow,
+    record: Record | None,
+    today: Today,
+    call: CallView,
+    *,
+    ended: tuple[str, float],
+    chosen: Collection[str],
+    notices: Sequence[str],
+    now: Instant,
+) -> AgentView:
+    """The whole window at this moment.
+
+    `ended`: the attempt whose call the phone saw end last, and when (UTC s): the truth even
+    where no dialler lives to write it down. `chosen`: attempts whose outcome was just pressed.
+    """
+    state, since = row.state, row.since.timestamp()
+    attempt = row.attempt_id or ""
+    if state is SeatState.TALKING and attempt and ended[0] == attempt:
+        state, since = SeatState.WRAP_UP, ended[1]
+    campaign = row.campaign
+    is_coded = bool(row.disposition_code) or attempt in chosen
+    return AgentView(
+        agent_name=row.agent_name,
+        campaign_name=campaign.name,
+        mode=campaign.mode,
+        state=state,
+        since_utc_s=since,
+        reason=row.reason,
+        until_utc_s=None if row.until is None else row.until.timestamp(),
+        countdown_s=campaign.preview_s,
+        wrap_up_s=campaign.wrap_up_limit_s,
+        preview_then=THEN[campaign.preview_timeout],
+        skips_used=today.skips,
+        skips_a_day=campaign.skips_a_day,
+        is_pause_due=row.pause_wanted is not None,
+        record=None if record is None else record_view(record, attempt, now),
+        script=script_view(row, record),
+        outcomes=tuple(
+            OutcomeView(one.code, one.label, one.key, one.is_danger)
+            for one in campaign.dispositions
+        ),
+        can_choose_outcome=bool(attempt)
+        and not is_coded
+        and state in (SeatState.TALKING, SeatState.WRAP_UP),
+        call=call,
+        today=TodayView(today.contacts, today.successes, today.mean_wait_s),
+        notices=tuple(notices),
+    )
+
+
+def record_view(record: Record, attempt_id: str, now: Instant) -> RecordView:
+    """The person, as far as this agent may see them."""
+    return RecordView(
+        contact_id=record.contact_id,
+        attempt_id=attempt_id,
+        name=record.name,
+        number=_national(record.number_parts),
+        number_label=f"{record.number_kind} {record.number_rank} of {record.number_count}",
+        place=_place(record, now),
+        details=tuple(
+            Detail(
+                label,
+                value,
+                is_strong=label.lower() in STRONG_LABELS,
+                is_due=label.lower() == "promise",
+            )
+            for label, value in record.details
+        ),
+        history=tuple(_history_row(past, record) for past in record.history[:8]),
+        last_note=record.last_note,
+    )
+
+
+def _national(parts: Sequence[str]) -> str:
+    """As it is read out at home: the country's code becomes a 0 where that is the custom."""
+    if parts and parts[0] == "+44":
+        return " ".join(("0" + parts[1], *parts[2:])) if len(parts) > 1 else parts[0]
+    return " ".join(parts)
+
+
+def _place(record: Record, now: Instant) -> str:
+    if not record.zone:
+        return record.town
+    there = now.utc.astimezone(ZoneInfo(record.zone))
+    return " · ".join(word for word in (record.town, f"{there:%H:%M} there") if word)
+
+
+def _history_row(past: PastCall, record: Record) -> HistoryRow:
+    zone = ZoneInfo(record.zone) if record.zone else UTC
+    day: datetime = past.at.astimezone(zone)
+    word = past.label or OUTCOME_WORDS.get(past.outcome.value if past.outcome else "", "Called")
+    return HistoryRow(f"{day.day} {day:%b}", word, past.agent.split()[0] if past.agent else "")
+
+
+def script_view(row: SeatRow, record: Record | None) -> ScriptView | None:
+    """The campaign's script with names filled in; paragraphs after the first are hints."""
+    if not row.script:
+        return None
+    name = record.name if record is not None else "…"
+    words = {"{agent}": row.agent_name.split()[0], "{company}": row.company_name, "{name}": name}
+    text = row.script
+    for key, word in words.items():
+        text = text.replace(key, word)
+    first, _, rest = text.partition("\n\n")
+    hint, _, objections = rest.partition("\n\n")
+    return ScriptView(
+        text=first,
+        name=name if record is not None else "",
+        hint=hint,
+        objections=_objections(objections),
+    )
+
+
+def _objections(text: str) -> tuple[tuple[str, str], ...]:
+    """Lines of the form `label: answer`."""
+    pairs = (line.partition(":") for line in text.splitlines() if ":" in line)
+    return tuple((label.strip(), answer.strip()) for label, _, answer in pairs)

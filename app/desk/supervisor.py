@@ -1,0 +1,191 @@
+"""The supervisor's desk: the floor live, and the few switches of a campaign."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.bridge import Bridge, Worker
+from app.desk import supervisor_view
+from app.desk.views import FloorPoint, Mode, SupervisorView
+from app.errors import as_known_error
+from dialer_core.clock import Clock
+from dialer_core.model.ids import CampaignId
+from dialer_core.store.watch import WatchStore
+
+log = logging.getLogger("app.desk.supervisor")
+
+FEED_S = 0.05
+REFRESH_S = 0.2  # no more often than so, however much happens
+SAMPLE_S = 1.0  # one point of the plots
+TILE_S = 10.0  # one point of a sparkline
+TILE_POINTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    view: SupervisorView | None
+    campaign_id: CampaignId | None
+    point: FloorPoint | None
+
+
+class SupervisorDesk(QObject):
+    """Everything the supervisor's window needs; lives on the GUI thread."""
+
+    view_changed = Signal(object)
+    points_added = Signal(object)
+    waiting = Signal(str)
+    state_changed = Signal(str)  # a word for the state that the window is in
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        open_store: Callable[[], WatchStore],
+        clock: Clock,
+        lines: Callable[[], int],
+        wait_for: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self._open_store = open_store
+        self._clock = clock
+        self._lines = lines
+        self._wait_for = wait_for
+        self._bridge = Bridge(self)
+        self._bridge.arrived.connect(self._arrived)
+        self._bridge.failed.connect(self._failed)
+        self._worker = Worker("supervisor store", self._bridge, self._look, FEED_S)
+        # What follows is touched by the worker's thread only.
+        self._store: WatchStore | None = None
+        self._read_s = self._sampled_s = self._tiled_s = float("-inf")
+        self._history: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=TILE_POINTS))
+        self._is_changed = True
+        # And this by the GUI thread only.
+        self._campaign_id: CampaignId | None = None
+
+    def start(self) -> None:
+        """Open the floor in the background."""
+        self.waiting.emit("Opening the floor …")
+        self._worker.start()
+
+    def stop(self) -> None:
+        self._worker.do(self._close)
+        self._worker.stop()
+
+    # --- the supervisor's verbs -----------------------------------------------------------
+
+    def set_mode(self, mode: str) -> None:
+        self._change(
+            lambda store, campaign, who: store.set_mode(
+                campaign, Mode(mode), who, self._clock.now()
+            )
+        )
+
+    def set_target(self, target: float) -> None:
+        self._change(
+            lambda store, campaign, who: store.set_target(campaign, target, who, self._clock.now())
+        )
+
+    def set_running(self, is_running: bool) -> None:
+        self._change(
+            lambda store, campaign, who: store.set_running(
+                campaign, is_running, who, self._clock.now()
+            )
+        )
+
+    def _change(self, work: Callable[[WatchStore, CampaignId, str], None]) -> None:
+        if self._campaign_id is not None:
+            self._worker.do(self._in_store, work, self._campaign_id)
+
+    # --- on the worker's thread -----------------------------------------------------------
+
+    def _in_store(
+        self, work: Callable[[WatchStore, CampaignId, str], None], campaign_id: CampaignId
+    ) -> None:
+        if self._store is not None:
+            work(self._store, campaign_id, f"supervisor ({getpass.getuser()})")
+            self._read()
+
+    def _look(self) -> None:
+        store = self._store
+        if store is None:
+            self._open()
+            return
+        now_s = self._clock.now().mono_s
+        self._is_changed = store.changed() or self._is_changed
+        is_sample_due = now_s - self._sampled_s >= SAMPLE_S
+        if is_sample_due or (self._is_changed and now_s - self._read_s >= REFRESH_S):
+            self._read()
+
+    def _open(self) -> None:
+        if self._wait_for is not None and not self._wait_for.exists():
+            return
+        try:
+            self._store = self._open_store()
+        except Exception as error:
+            if self._wait_for is None or as_known_error(error) is None:
+                raise
+            log.debug("the floor is not ready yet: %s", error)
+
+    def _read(self) -> None:
+        store = self._store
+        if store is None:
+            return
+        now = self._clock.now()
+        self._is_changed, self._read_s = False, now.mono_s
+        snapshot = store.snapshot(now)
+        times = store.times(now)
+        if snapshot.campaign is None or times is None:
+            self._bridge.post(_Seen(None, None, None))
+            return
+        if now.mono_s - self._tiled_s >= TILE_S:
+            self._tiled_s = now.mono_s
+            for name, value in supervisor_view.figures(snapshot, times).items():
+                if value is not None:
+                    self._history[name].append(value)
+        point = None
+        if now.mono_s - self._sampled_s >= SAMPLE_S:
+            self._sampled_s = now.mono_s
+            point = supervisor_view.point(snapshot)
+        view = supervisor_view.build(snapshot, times, self._lines(), self._history)
+        self._bridge.post(_Seen(view, snapshot.campaign.id, point))
+
+    def _close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    # --- on the GUI thread ----------------------------------------------------------------
+
+    @Slot(object)
+    def _arrived(self, seen: _Seen) -> None:
+        self._campaign_id = seen.campaign_id
+        if seen.view is None:
+            self.waiting.emit(supervisor_view.NO_CAMPAIGN)
+            return
+        if seen.point is not None:
+            self.points_added.emit([seen.point])
+        self.view_changed.emit(seen.view)
+        self.state_changed.emit(_state_word(seen.view))
+
+    @Slot(object)
+    def _failed(self, error: BaseException) -> None:
+        known = as_known_error(error)
+        if known is None:
+            log.error("a job of the desk failed", exc_info=error)
+            self.failed.emit(error)
+        else:
+            self.waiting.emit(known.sentence)
+
+
+def _state_word(view: SupervisorView) -> str:
+    if not view.is_dialler_alive:
+        return "no-dialler"
+    if not view.is_running:
+        return "paused"
+    return view.mode.value if view.seats else "empty"

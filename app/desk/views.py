@@ -1,0 +1,197 @@
+"""View values: what the windows draw. Frozen, ready to draw, free of ids that nobody needs.
+
+Moments are UTC seconds since the epoch; a window is handed a clock for the running timers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dialer_core.model.states import CallStage, Mode, SeatState
+
+__all__ = ["CallStage", "Mode", "SeatState"]
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One labelled fact of a record; `is_strong` ones carry weight, `is_due` a promise's dot."""
+
+    label: str
+    value: str
+    is_strong: bool = False
+    is_due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One earlier call: the day in words, what came of it, who made it."""
+
+    day: str
+    outcome: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """The person on the screen. `attempt_id` is empty while nothing has been dialled."""
+
+    contact_id: int
+    attempt_id: str
+    name: str
+    number: str
+    number_label: str  # "mobile 2 of 2"
+    place: str  # "Leeds · 14:05 there · callable until 20:00"
+    details: tuple[Detail, ...] = ()
+    history: tuple[HistoryRow, ...] = ()
+    last_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptView:
+    """The text to say. `name` is set in weight wherever it occurs in `text`."""
+
+    text: str
+    name: str = ""
+    hint: str = ""
+    objections: tuple[tuple[str, str], ...] = ()  # label, answer
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeView:
+    """One outcome on its key."""
+
+    code: str
+    label: str
+    key: str
+    is_danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """The phone's own truth: whether a call is up, since when, and the microphone's state."""
+
+    is_up: bool = False
+    is_connected: bool = False
+    since_utc_s: float | None = None
+    is_muted: bool = False
+    has_sound: bool = False
+    sound: str = ""  # the device in words, or what is missing
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """The agent's own day."""
+
+    contacts: int = 0
+    successes: int = 0
+    mean_wait_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """All that the agent's window draws, at one moment."""
+
+    agent_name: str
+    campaign_name: str
+    mode: Mode
+    state: SeatState
+    since_utc_s: float
+    reason: str = ""  # of a pause, or why the seat was taken out
+    until_utc_s: float | None = None  # end of the countdown, limit of the wrap-up
+    countdown_s: float = 12.0  # whole length of the preview's countdown
+    wrap_up_s: float = 60.0  # whole length of the wrap-up's limit
+    preview_then: str = "then: dial by itself"
+    skips_used: int = 0
+    skips_a_day: int = 5
+    is_pause_due: bool = False  # a pause was asked for and follows the call
+    record: RecordView | None = None
+    script: ScriptView | None = None
+    outcomes: tuple[OutcomeView, ...] = ()
+    can_choose_outcome: bool = False
+    note: str = ""  # what was written on this attempt so far, for a window that came back
+    call: CallView = field(default_factory=CallView)
+    today: TodayView = field(default_factory=TodayView)
+    notices: tuple[str, ...] = ()  # sentences on trouble, the newest first
+
+
+@dataclass(frozen=True, slots=True)
+class LoginView:
+    """Who may log in at this seat, and what went wrong last time."""
+
+    agents: tuple[str, ...] = ()
+    seat_name: str = ""
+    error: str = ""
+    is_busy: bool = False
+    progress: str = ""  # "Starting the phone …"
+
+
+# --- supervisor -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRowView:
+    """One row of the floor table."""
+
+    session_id: int
+    agent: str
+    state: SeatState
+    reason: str
+    since_utc_s: float
+    with_whom: str
+    contacts_today: int
+    is_trouble: bool = False  # paused by a fault (no headset, phone gone), not by choice
+
+
+@dataclass(frozen=True, slots=True)
+class TileView:
+    """One figure with its target and its formula."""
+
+    name: str
+    value: str
+    detail: str  # "of 3.0 · 95 % 1.0 to 3.4"
+    tooltip: str  # the formula with numerator and denominator
+    state: str = "neutral"  # neutral, good, warning, trouble
+    history: tuple[float, ...] = ()  # for the sparkline, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """One decision of the pacer in words."""
+
+    at_utc_s: float
+    launch: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorPoint:
+    """One sample of the live plots."""
+
+    at_utc_s: float
+    seats: dict[SeatState, int]
+    calls: dict[CallStage, int]
+    abandoned_share: float | None  # 0.019; None where nobody has answered yet
+    abandoned_low: float | None
+    abandoned_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorView:
+    """All that the supervisor's window draws, at one moment."""
+
+    campaign_name: str
+    mode: Mode
+    is_running: bool
+    is_dialler_alive: bool
+    target: float
+    cap: float
+    drops_left: int
+    drops_allowed: int
+    callable_until: str  # "20:00", or "closed until Monday 08:00"
+    lines_in_use: int
+    lines: int
+    tiles: tuple[TileView, ...] = ()
+    decisions: tuple[DecisionView, ...] = ()  # newest first
+    seats: tuple[SeatRowView, ...] = ()
+    refusals: tuple[tuple[str, int], ...] = ()  # words, count today
+    notices: tuple[str, ...] = ()

@@ -1,0 +1,316 @@
+"""The dialler's process: the sans-IO engine between the database, the lines and the clock.
+
+Start-up, told as a story: it opens the database, takes the lease (and with it an epoch that no
+older dialler's command can pass), reads what was in progress, adopts the lines that still live
+and starts the missing ones, hears what they did meanwhile, and only then dials. From there one
+loop takes what came in, asks the engine, writes all of it in one transaction, and only then
+speaks to the lines. If the lease is lost it stops at once and leaves the lines to the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from app import holder, translate
+from app.clock import WallClock
+from app.errors import KnownError
+from app.line_bank import Acknowledge, LineBank, LineFiles
+from app.phone_link import line_tls_arguments
+from app.profile import Profile
+from app.trunk import Exchange, read_trunk
+from dialer_core.clock import Clock, Instant
+from dialer_core.engine import commands, events
+from dialer_core.engine.dialler import Dialler
+from dialer_core.model.campaign import Campaign
+from dialer_core.model.ids import CampaignId, LineId
+from dialer_core.pacing import make_pacer
+from dialer_core.pacing.view import Pacer
+from dialer_core.rules.trunk import TrunkWatch
+from dialer_core.store.floor import FloorStore, LeaseLost
+from resources import path as resource
+from sip import messages
+
+log = logging.getLogger("app.dialler")
+
+TICK_S = 0.1
+FEED_S = 0.05
+RENEW_S = 1.0
+LEASE_S = 3.0
+DRAIN_S = 900.0
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    event: events.Event
+    at: Instant
+    acknowledge: Acknowledge | None = None
+    cursor: int | None = None
+
+
+class DiallerProcess:
+    """Runs one dialler until it is told to stop, or loses its lease."""
+
+    def __init__(self, profile: Profile, new_attempt_id: Callable[[], str], clock: Clock) -> None:
+        self._profile = profile
+        self._clock = clock
+        self._trunk = read_trunk(profile.root / "trunk.toml")
+        self._exchange = Exchange(self._trunk, {})
+        self._watch = TrunkWatch()
+        self._dialler = Dialler(new_attempt_id, self._pacer)
+        self._queue: asyncio.Queue[_Item] = asyncio.Queue()
+        self._db = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._campaigns: dict[CampaignId, Campaign] = {}
+        self._stop = asyncio.Event()
+        self._cursor = 0
+        self._store: FloorStore
+        self._lines: LineBank
+
+    @staticmethod
+    def _pacer(campaign: Campaign) -> Pacer:
+        return make_pacer(campaign.mode.value, target=campaign.abandon_target)
+
+    async def _in_db(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._db, work, *arguments)
+
+    async def run(self) -> None:
+        """From the lease to the orderly end. Raises KnownError where the world forbids it."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        self._store = await self._in_db(FloorStore, self._profile.database_path)
+        try:
+            await self._dial()
+        finally:
+            await self._in_db(self._store.close)
+            self._db.shutdown()
+
+    async def _dial(self) -> None:
+        epoch = await self._take_lease()
+        log.info("dialling under epoch %d with %d lines", epoch, self._trunk.lines)
+        restored = await self._in_db(self._store.restore, self._clock.now())
+        self._cursor = restored.cursor
+        for event in restored.events:
+            self._put(event)
+        files = LineFiles(self._profile, line_tls_arguments(self._profile))
+        self._lines = LineBank(files, self._clock, epoch, self._tell)
+        await self._lines.open([LineId(f"line{n:02d}") for n in range(1, self._trunk.lines + 1)])
+        self._put(events.Recovered())
+        tasks = [
+            asyncio.create_task(work())
+            for work in (self._tick, self._follow, self._renew, self._work)
+        ]
+        stop = asyncio.create_task(self._stop.wait())
+        try:
+            done, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            if stop in done:
+                await self._drain(tasks)
+            for task in done - {stop}:
+                task.result()
+        finally:
+            for task in [stop, *tasks]:
+                task.cancel()
+            await self._lines.close(shut_lines=stop.done() and not stop.cancelled())
+        await self._in_db(self._store.release)
+
+    async def _take_lease(self) -> int:
+        name = holder.describe_self()
+        while not self._stop.is_set():
+            epoch = await self._in_db(
+                self._store.take_lease, name, self._clock.now(), LEASE_S, holder.is_dead
+            )
+            if epoch is not None:
+                return int(epoch)
+            await asyncio.sleep(FEED_S)
+        raise KnownError("Another dialler runs this floor; it was left alone.")
+
+    def _put(self, event: events.Event, at: Instant | None = None) -> None:
+        self._queue.put_nowait(_Item(event, at or self._clock.now()))
+
+    def _tell(self, event: events.Event, at: Instant, acknowledge: Acknowledge | None) -> None:
+        self._queue.put_nowait(_Item(event, at, acknowledge))
+
+    # --- the four loops -------------------------------------------------------------------
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            if self._queue.empty():
+                self._put(events.Tick())
+
+    async def _follow(self) -> None:
+        """What agents and the supervisor have written."""
+        while True:
+            if await self._in_db(self._store.changed):
+                found, cursor = await self._in_db(self._store.agent_events, self._cursor)
+                at = self._clock.now()
+                for event in found:
+                    self._queue.put_nowait(_Item(event, at, cursor=cursor))
+                self._cursor = cursor
+                for campaign in await self._in_db(self._store.changed_campaigns):
+                    self._put(events.CampaignSet(campaign))
+            await asyncio.sleep(FEED_S)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            if not await self._in_db(self._store.renew, self._clock.now(), LEASE_S):
+                raise LeaseLost
+
+    async def _work(self) -> None:
+        while True:
+            items = [await self._queue.get()]
+            while not self._queue.empty() and len(items) < 64:
+                items.append(self._queue.get_nowait())
+            await self._carry_out(items)
+
+    async def _carry_out(self, items: Sequence[_Item]) -> None:
+        cursor = max((item.cursor for item in items if item.cursor is not None), default=None)
+        wanted: list[commands.Command] = []
+        for item in items:
+            if isinstance(item.event, events.CampaignSet):
+                self._campaigns[item.event.campaign.id] = item.event.campaign
+            wanted += self._dialler.handle(item.event, item.at)
+            self._learn_of_trunk(item.event)
+        while wanted or cursor is not None:
+            to_store = [c for c in wanted if isinstance(c, commands.StoreCommand)]
+            to_lines = [c for c in wanted if not isinstance(c, commands.StoreCommand)]
+            answers: Sequence[events.Event] = ()
+            if to_store or cursor is not None:
+                now = self._clock.now()
+                answers = await self._in_db(self._store.apply, to_store, now, cursor)
+            for command in to_lines:
+                await self._speak(command)
+            cursor = None
+            wanted = []
+            for answer in answers:
+                wanted += self._dialler.handle(answer, self._clock.now())
+        for item in items:
+            if item.acknowledge is not None:
+                self._lines.acknowledge(item.acknowledge)
+
+    # --- to the lines ---------------------------------------------------------------------
+
+    async def _speak(self, command: commands.LineCommand) -> None:
+        epoch = self._lines.epoch
+        message: messages.Message
+        match command:
+            case commands.Originate():
+                await self._originate(command)
+                return
+            case commands.ConnectAgent():
+                agent = await self._agent(command.session_id)
+                message = messages.ConnectAgent(
+                    epoch=epoch, attempt_id=command.attempt_id, agent=agent
+                )
+            case commands.PlayMessage():
+                message = messages.PlayMessage(epoch=epoch, attempt_id=command.attempt_id)
+            case commands.EndCall():
+                message = messages.EndCall(
+                    epoch=epoch, attempt_id=command.attempt_id, now=command.now
+                )
+        self._lines.send(command.line_id, message)
+
+    async def _agent(self, session_id: int) -> messages.AgentAddress:
+        uri, token = await self._in_db(self._store.phone_address, session_id)
+        return messages.AgentAddress(session_id=session_id, uri=uri, token=token)
+
+    async def _originate(self, command: commands.Originate) -> None:
+        campaign = self._campaigns[command.campaign_id]
+        gateway = self._exchange.take(command.attempt_id)
+        if gateway is None:
+            self._refuse(command, "every channel of the trunk is in use")
+            return
+        agent = None
+        if command.session_id is not None:
+            agent = await self._agent(command.session_id)
+        message = messages.Originate(
+            epoch=self._lines.epoch,
+            attempt_id=command.attempt_id,
+            number=command.number,
+            gateway=gateway,
+            caller_id=campaign.caller_id,
+            min_ring_s=campaign.min_ring_s,
+            max_ring_s=campaign.max_ring_s,
+            connect_limit_s=campaign.connect_limit_s,
+            message_lead_s=campaign.message_lead_s,
+            message_wav=str(message_path(campaign)),
+            max_call_s=campaign.max_call_s,
+            agent_leg=command.agent_leg,
+            agent=agent,
+        )
+        if not self._lines.send(command.line_id, message):
+            log.warning("%s was gone before it could dial", command.line_id)
+            self._refuse(command, "the line was gone")
+
+    def _refuse(self, command: commands.Originate, sentence: str) -> None:
+        """The call cannot leave: to the engine it has ended, and the record says why."""
+        refused = messages.Refused(
+            command="originate", sentence=sentence, attempt_id=command.attempt_id
+        )
+        event, at = translate.refused_originate(command.line_id, refused, self._clock.now())
+        self._tell(event, at, None)
+
+    # --- the trunk ------------------------------------------------------------------------
+
+    def _learn_of_trunk(self, event: events.Event) -> None:
+        if isinstance(event, events.CallEnded):
+            self._exchange.give_back(event.attempt_id)
+            facts = event.facts
+            rang = facts.answered is not None or facts.ringing is not None
+            change = self._watch.ended(facts.sip_status, rang, self._clock.now().mono_s)
+        elif isinstance(event, events.Tick):
+            change = self._watch.tick(self._clock.now().mono_s)
+        else:
+            return
+        if change is None:
+            return
+        if change.sentence:
+            log.warning("trunk: %s", change.sentence)
+            self._put(events.DiallingStopped())
+        elif not self._stop.is_set():
+            log.info("trunk: trying again")
+            self._put(events.DiallingResumed())
+        self._db.submit(self._store.set_trunk_trouble, change.sentence, self._clock.now())
+
+    async def _drain(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """No new calls; the ones in progress come to their end, and outcomes are waited for."""
+        log.info("stopping: calls in progress are finished first")
+        self._put(events.DiallingStopped())
+        until = self._clock.now().mono_s + DRAIN_S
+        while self._clock.now().mono_s < until:
+            await asyncio.sleep(TICK_S)
+            if self._queue.empty() and not self._dialler.calls:
+                break
+            if any(task.done() for task in tasks):
+                break
+
+
+def message_path(campaign: Campaign) -> Path:
+    """The recorded message of a campaign: one that ships with the program, or a file of its own."""
+    own = Path(campaign.message_wav)
+    return own if own.is_absolute() else resource(f"messages/{campaign.message_wav}")
+
+
+def new_attempt_ids(clock: Callable[[], Instant]) -> Callable[[], str]:
+    """Names for attempts: sortable by time, unique on the floor, 26 characters."""
+
+    def make() -> str:
+        milliseconds = int(clock().utc.timestamp() * 1000)
+        return f"{milliseconds:012x}{os.urandom(7).hex()}"
+
+    return make
+
+
+def run_dialler(profile: Profile) -> None:
+    """The dialler's process, from its start to its end."""
+    clock = WallClock()
+    asyncio.run(DiallerProcess(profile, new_attempt_ids(clock.now), clock).run())

@@ -1,0 +1,181 @@
+"""Every state of both windows, as pictures or to leaf through: `callfloor gallery`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QListWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from agent_ui import gallery_states as agent_states
+from agent_ui.window import AgentWindow
+from app.desk.views import AgentView, LoginView
+from app.errors import KnownError, UsageError
+from app.look.theme import Theme, apply_theme
+from app.look.widgets import ChoiceBox, row
+from supervisor_ui import gallery_states as supervisor_states
+from supervisor_ui.window import SupervisorWindow
+
+ThemeName = Literal["light", "dark"]
+Builder = Callable[[Theme], QWidget]
+
+
+def parse_size(text: str) -> QSize:
+    """ "1366x768" as a size; raises UsageError for anything else."""
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise UsageError(f"{text} is no size: write it like 1366x768.")
+    size = QSize(int(width), int(height))
+    if not (320 <= size.width() <= 7680 and 320 <= size.height() <= 4320):
+        raise UsageError(f"{text} cannot be drawn: use between 320x320 and 7680x4320.")
+    return size
+
+
+def parse_themes(text: str) -> tuple[ThemeName, ...]:
+    """Names of themes for "light", "dark" or "both"; raises UsageError for anything else."""
+    named: dict[str, tuple[ThemeName, ...]] = {
+        "light": ("light",),
+        "dark": ("dark",),
+        "both": ("light", "dark"),
+    }
+    if text not in named:
+        raise UsageError(f"{text} is no theme: use light, dark or both.")
+    return named[text]
+
+
+def states() -> Iterator[tuple[str, Builder]]:
+    """Name and builder of each state; a builder makes the window that shows it."""
+    for name, view in agent_states.states():
+        yield f"agent-{name}", _agent_builder(view)
+    for name, make in supervisor_states.STATES:
+        yield f"supervisor-{name.replace(' ', '-')}", _supervisor_builder(make)
+
+
+def _agent_builder(view: AgentView | LoginView) -> Builder:
+    def build(theme: Theme) -> QWidget:
+        window = AgentWindow(lambda: agent_states.NOW_UTC_S, theme)
+        if isinstance(view, LoginView):
+            window.show_login(view)
+        else:
+            window.show_view(view)
+        return window
+
+    return build
+
+
+def _supervisor_builder(make: Callable[[], supervisor_states.GalleryState]) -> Builder:
+    def build(theme: Theme) -> QWidget:
+        state = make()
+        window = SupervisorWindow(lambda: supervisor_states.NOW_UTC_S, theme)
+        if state.view is None:
+            window.show_waiting(supervisor_states.WAITING_SENTENCE)
+        else:
+            window.show_view(state.view)
+            window.add_points(state.points)
+        return window
+
+    return build
+
+
+def run_gallery(out: Path | None, theme: str = "both", size: str = "1366x768") -> int:
+    """Write each state's picture into `out`, or open a window to leaf through; the exit status.
+
+    Raises UsageError for a theme or size that is none, KnownError where `out` cannot be written.
+    """
+    themes, pixels = parse_themes(theme), parse_size(size)
+    if out is not None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["callfloor"])
+    if out is not None:
+        save_pictures(app, out, themes, pixels)
+        return 0
+    browser = Browser(app, themes[0], pixels)
+    browser.show()
+    return app.exec()
+
+
+def save_pictures(
+    app: QApplication, out: Path, themes: tuple[ThemeName, ...], size: QSize
+) -> list[Path]:
+    """Draw all states in all themes at that size into `out`; returns the files."""
+    saved = []
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KnownError(f"{out} cannot be made a folder: choose another one.") from error
+    for name in themes:
+        theme = apply_theme(app, name, is_motion_reduced=True)
+        for state, build in states():
+            window = build(theme)
+            path = out / f"{state}-{name}-{size.width()}x{size.height()}.png"
+            picture_of(app, window, size, path)
+            saved.append(path)
+    return saved
+
+
+def picture_of(app: QApplication, window: QWidget, size: QSize, path: Path) -> None:
+    """Show the window at that size, save what it draws, and end it."""
+    window.resize(size)
+    window.show()
+    for _ in range(3):  # layouts of scrolled text settle in rounds
+        app.processEvents()
+    is_saved = window.grab().save(str(path))
+    window.close()
+    window.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    if not is_saved:
+        raise KnownError(f"{path} cannot be written: make room or choose another folder.")
+
+
+class Browser(QWidget):
+    """A list of states on the left, the window itself on the right, a choice of theme on top."""
+
+    def __init__(self, app: QApplication, theme: ThemeName, size: QSize) -> None:
+        super().__init__()
+        self._app = app
+        self._builders = dict(states())
+        self._window: QWidget | None = None
+        self.setWindowTitle("Callfloor gallery")
+        self.resize(size + QSize(240, 0))
+        self._list = QListWidget()
+        self._list.addItems(list(self._builders))
+        self._list.setFixedWidth(220)
+        self._themes = ChoiceBox(apply_theme(app, theme))
+        self._themes.addItems(["light", "dark"])
+        self._themes.setCurrentText(theme)
+        side = QVBoxLayout()
+        side.addLayout(row(self._themes, spacing=8))
+        side.addWidget(self._list, 1)
+        self._columns = QHBoxLayout(self)
+        self._columns.addLayout(side)
+        self._list.currentTextChanged.connect(self.show_state)
+        self._themes.currentTextChanged.connect(lambda _: self.show_state())
+        self._list.setCurrentRow(0)
+
+    def choose(self, state: str, theme: ThemeName) -> None:
+        """Go to a state in a theme."""
+        self._themes.setCurrentText(theme)
+        self._list.setCurrentRow(list(self._builders).index(state))
+
+    def show_state(self, _name: str = "") -> None:
+        """Build the chosen state anew in the chosen theme."""
+        theme = apply_theme(self._app, parse_themes(self._themes.currentText())[0])
+        if self._window is not None:
+            self._columns.removeWidget(self._window)
+            self._window.close()
+            self._window.deleteLater()
+        window = self._builders[self._list.currentItem().text()](theme)
+        window.setParent(self, Qt.WindowType.Widget)
+        self._columns.addWidget(window, 1)
+        window.show()
+        self._window = window

@@ -1,0 +1,201 @@
+"""The dialler's lines: processes that are started, adopted, spoken to and replaced.
+
+Everything runs on the dialler's event loop; the clients' reading threads only hop there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app import translate
+from app.profile import Profile
+from dialer_core.clock import Clock, Instant
+from dialer_core.engine import events
+from dialer_core.model.ids import LineId
+from sip import launch, messages
+from sip.client import EngineClient
+from sip.errors import KnownError as SipError
+
+log = logging.getLogger("app.line_bank")
+
+RESTART_PAUSE_S = 0.3
+REPLAY_S = 0.3  # how long a line's unacknowledged events are waited for after its snapshot
+
+Told = Callable[[events.Event, Instant, "Acknowledge | None"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Once the effects of an event are on the record: this line, up to this number."""
+
+    line_id: LineId
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineFiles:
+    """What a line's process is started with."""
+
+    profile: Profile
+    tls_arguments: tuple[str, ...]
+
+    def address(self, line_id: LineId) -> str:
+        return f"unix:{self.profile.run_dir / f'{line_id}.sock'}"
+
+    def log_file(self, line_id: LineId) -> Path:
+        return self.profile.logs_dir / f"{line_id}.log"
+
+    def arguments(self, line_id: LineId) -> list[str]:
+        journals = self.profile.root / "journals"
+        journals.mkdir(mode=0o700, exist_ok=True)
+        return [
+            "--id",
+            line_id,
+            "--socket",
+            self.address(line_id),
+            "--journal",
+            str(journals / f"{line_id}.jsonl"),
+            *self.tls_arguments,
+        ]
+
+
+class LineBank:
+    """All lines of one dialler. `tell(event, at, acknowledge)` takes what they report."""
+
+    def __init__(self, files: LineFiles, clock: Clock, epoch: int, tell: Told) -> None:
+        self._files = files
+        self._clock = clock
+        self._epoch = epoch
+        self._tell = tell
+        self._clients: dict[LineId, EngineClient] = {}
+        self._launched: dict[LineId, launch.Launched] = {}
+        self._snapshots: dict[LineId, asyncio.Event] = {}
+        self._loop = asyncio.get_running_loop()
+        self._is_closing = False
+
+    async def open(self, line_ids: list[LineId]) -> None:
+        """Adopt the lines that live, start the others, and hear what they have to report."""
+        await asyncio.gather(*(self._bring_up(line_id) for line_id in line_ids))
+        await asyncio.gather(
+            *(asyncio.wait_for(self._snapshots[line_id].wait(), 5.0) for line_id in self._clients)
+        )
+        await asyncio.sleep(REPLAY_S)
+
+    async def _bring_up(self, line_id: LineId) -> None:
+        try:
+            await self._attach(line_id)
+        except SipError:
+            await self._start(line_id)
+
+    async def _start(self, line_id: LineId) -> None:
+        old = self._launched.pop(line_id, None)
+        if old is not None and old.is_alive():
+            old.kill()
+        launched = launch.start(
+            "sip.line", self._files.arguments(line_id), self._files.log_file(line_id)
+        )
+        self._launched[line_id] = launched
+        address = self._files.address(line_id)
+        await asyncio.to_thread(launch.wait_until_ready, launched, address)
+        await self._attach(line_id)
+
+    async def _attach(self, line_id: LineId) -> None:
+        self._snapshots[line_id] = asyncio.Event()
+        client = await asyncio.to_thread(
+            EngineClient,
+            self._files.address(line_id),
+            functools.partial(self._hop, line_id),
+            epoch=self._epoch,
+            on_closed=functools.partial(self._hop_closed, line_id),
+        )
+        self._clients[line_id] = client
+
+    def _hop(self, line_id: LineId, message: messages.Message) -> None:
+        self._call_on_loop(self._hear, line_id, message)
+
+    def _hop_closed(self, line_id: LineId) -> None:
+        self._call_on_loop(self._lost, line_id)
+
+    def _call_on_loop(self, function: Callable[..., None], *arguments: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(function, *arguments)
+        except RuntimeError:
+            log.debug("a line spoke after the dialler had closed")
+
+    def _hear(self, line_id: LineId, message: messages.Message) -> None:
+        if isinstance(message, messages.LineStatus):
+            self._tell(translate.line_up(line_id, message), self._clock.now(), None)
+            self._snapshots[line_id].set()
+            return
+        if isinstance(message, messages.Refused):
+            log.warning("%s refused %s: %s", line_id, message.command, message.sentence)
+            if message.command == "originate" and message.attempt_id:
+                event, at = translate.refused_originate(line_id, message, self._clock.now())
+                self._tell(event, at, None)
+            return
+        if isinstance(message, messages.EngineTrouble):
+            log.warning("%s: %s", line_id, message.sentence)
+        told = translate.line_event(line_id, message)
+        seq = getattr(message, "seq", None)
+        if told is not None and isinstance(seq, int):
+            self._tell(told[0], told[1], Acknowledge(line_id, seq))
+        elif isinstance(seq, int):
+            self.acknowledge(Acknowledge(line_id, seq))
+
+    def _lost(self, line_id: LineId) -> None:
+        if self._is_closing or line_id not in self._clients:
+            return
+        del self._clients[line_id]
+        self._loop.create_task(self._replace(line_id))
+
+    async def _replace(self, line_id: LineId) -> None:
+        """The socket broke: attach again if the line lives, else start another in its place."""
+        try:
+            await self._attach(line_id)
+            return
+        except SipError:
+            log.warning("%s is gone and will be replaced", line_id)
+        self._tell(events.LineLost(line_id), self._clock.now(), None)
+        while not self._is_closing:
+            await asyncio.sleep(RESTART_PAUSE_S)
+            try:
+                await self._start(line_id)
+                return
+            except SipError as error:
+                log.error("%s cannot be started: %s", line_id, error.sentence)
+
+    def send(self, line_id: LineId, message: messages.Message) -> bool:
+        """Give a line a command; False where the line is gone (LineLost follows)."""
+        client = self._clients.get(line_id)
+        return client is not None and client.send(message)
+
+    def acknowledge(self, done: Acknowledge) -> None:
+        """Its effects are on the record: the line may forget the event."""
+        self.send(done.line_id, messages.Ack(seq=done.seq))
+
+    @property
+    def epoch(self) -> int:
+        return self._epoch
+
+    async def close(self, *, shut_lines: bool, wait_s: float = 8.0) -> None:
+        """Leave; with `shut_lines` the lines end too, in order."""
+        self._is_closing = True
+        if shut_lines:
+            for client in self._clients.values():
+                client.send(messages.Shutdown(drain=True))
+            until = self._clock.now().mono_s + wait_s
+            while any(line.is_alive() for line in self._launched.values()):
+                if self._clock.now().mono_s > until:
+                    log.warning("a line did not leave in time")
+                    break
+                await asyncio.sleep(0.05)
+        for client in list(self._clients.values()):
+            await asyncio.to_thread(client.close)
+        for line in self._launched.values():
+            if shut_lines and line.is_alive():
+                line.kill()

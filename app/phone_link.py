@@ -1,0 +1,105 @@
+"""The way from a window to its seat's phone: a process of its own that outlives the window."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.certificates import SeatFiles, ensure_authority, ensure_seat
+from app.clock import WallClock
+from app.profile import Profile
+from sip import launch, messages
+from sip.client import EngineClient
+from sip.errors import KnownError as SipError
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """What a seat of a rehearsal has besides: a voice of its own and a log of what it heard."""
+
+    signature: int
+    log_file: Path
+
+
+def certificate_of(profile: Profile, seat: str) -> SeatFiles:
+    """The certificate that this seat (or "lines") shows, made where there is no good one."""
+    now = WallClock().now().utc
+    ensure_authority(profile.certificates_dir, now)
+    return ensure_seat(profile.certificates_dir, seat, ["127.0.0.1"], now)
+
+
+def tls_arguments(files: SeatFiles) -> tuple[str, ...]:
+    """How an engine is told which certificates to use."""
+    return ("--ca", str(files.ca), "--cert", str(files.certificate), "--key", str(files.key))
+
+
+def line_tls_arguments(profile: Profile) -> tuple[str, ...]:
+    """The certificates of this PC's lines."""
+    return tls_arguments(certificate_of(profile, "lines"))
+
+
+class PhoneLink:
+    """Finds or starts the phone of a seat, and carries messages both ways.
+
+    `deliver` is called on the reading thread with each message, and with None when the phone is
+    gone; hop from there.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        seat: str,
+        deliver: Callable[[messages.Message | None], None],
+        *,
+        sound: str = "auto",
+        practice: Practice | None = None,
+    ) -> None:
+        self._profile = profile
+        self._seat = seat
+        self._deliver = deliver
+        self._sound = sound
+        self._practice = practice
+        self._client: EngineClient | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        return f"unix:{self._profile.run_dir / f'phone-{self._seat}.sock'}"
+
+    def open(self) -> None:
+        """Attach to the seat's phone, or start it first. Blocks; raises a known error."""
+        with self._lock:
+            try:
+                self._client = self._attach()
+            except SipError:
+                log_file = self._profile.logs_dir / f"phone-{self._seat}.log"
+                launched = launch.start("sip.phone", self._arguments(), log_file)
+                launch.wait_until_ready(launched, self.address)
+                self._client = self._attach()
+
+    def _attach(self) -> EngineClient:
+        return EngineClient(self.address, self._deliver, on_closed=lambda: self._deliver(None))
+
+    def _arguments(self) -> Sequence[str]:
+        files = certificate_of(self._profile, self._seat)
+        words = ["--id", self._seat, "--socket", self.address, "--sound", self._sound]
+        if self._practice is not None:
+            words += ["--practice-signature", str(self._practice.signature)]
+            words += ["--practice-log", str(self._practice.log_file)]
+        return [*words, *tls_arguments(files)]
+
+    def send(self, message: messages.Message) -> bool:
+        """Tell the phone; False where it is gone."""
+        client = self._client
+        return client is not None and client.send(message)
+
+    def close(self, *, end_phone: bool) -> None:
+        """Leave the phone to the next window, or end it with this one."""
+        client = self._client
+        if client is None:
+            return
+        if end_phone:
+            client.send(messages.Shutdown())
+        client.close()

@@ -1,0 +1,50 @@
+"""Pictures of a running window: one of each state that occurs, and one at the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+SETTLE_MS = 400
+
+
+class Pictures(QObject):
+    """Saves `NAME-STATE.png` the first time a state is shown, `NAME-end.png` when asked to."""
+
+    def __init__(self, window: QWidget, name: str, folder: Path) -> None:
+        super().__init__(window)
+        self._window = window
+        self._name = name
+        self._folder = folder
+        self._state = ""
+        self._taken: set[str] = set()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SETTLE_MS)
+        self._timer.timeout.connect(self._take_state)
+
+    def shows(self, state: str) -> None:
+        """The window shows this state now; short ones are caught at once."""
+        if state == self._state:
+            return
+        if self._state and self._state not in self._taken and self._timer.isActive():
+            self._timer.stop()
+        self._state = state
+        if state not in self._taken:
+            self._timer.start()
+
+    def _take_state(self) -> None:
+        self._taken.add(self._state)
+        self._save(self._state)
+
+    def take_end(self) -> None:
+        """The last picture, before the window closes."""
+        self._timer.stop()
+        self._save("end")
+
+    def _save(self, word: str) -> None:
+        if self._window.isVisible():
+            self._window.grab().save(str(self._folder / f"{self._name}-{word}.png"))

@@ -1,0 +1,39 @@
+"""What a rehearsal measures at a window: when a record was really on the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Painted(msgspec.Struct, frozen=True):
+    """The end of the paint that drew the record of this attempt, in monotonic seconds."""
+
+    attempt_id: str
+    mono_s: float
+
+
+class PaintLog:
+    """Appends one JSON line a paint; a file of this window alone."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def painted(self, attempt_id: str, mono_s: float) -> None:
+        with self._path.open("ab") as file:
+            file.write(msgspec.json.encode(Painted(attempt_id, mono_s)) + b"\n")
+
+
+def read_lines(path: Path, kind: type[T]) -> list[T]:
+    """Every whole line of a log as a `kind`; a last line that was cut off is left out."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    whole = data[: data.rfind(b"\n") + 1]
+    decoder = msgspec.json.Decoder(kind)
+    return [decoder.decode(line) for line in whole.splitlines() if line]

@@ -1,0 +1,1 @@
+"""Dialling decisions. Knows neither Qt nor SIP, reads no clock, opens no socket."""

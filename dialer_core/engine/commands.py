@@ -1,0 +1,155 @@
+"""What the engine wants done.
+
+The commands of one batch are carried out in two steps: first all that go to the database, in
+their order and in one transaction, then those that go to lines. So nothing is dialled, bridged
+or shown that is not on the record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dialer_core.clock import Instant
+from dialer_core.engine.events import CallFacts
+from dialer_core.model.ids import AttemptId, CampaignId, ContactId, LineId, SessionId
+from dialer_core.model.records import LeasedRecord
+from dialer_core.model.states import CallStage, FormulaClass, Mode, Outcome, SeatState
+
+# --- to the database ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseRecords:
+    """Lease up to `count` records that pass the gate now; answered by RecordsLeased."""
+
+    campaign_id: CampaignId
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRecord:
+    """A leased record was not dialled; it goes back, `skipped` ones for later."""
+
+    campaign_id: CampaignId
+    contact_id: ContactId
+    skipped_by: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitAttempt:
+    """Last gate check and insert in one transaction; answered by AttemptCommitted or Refused."""
+
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    record: LeasedRecord
+    mode: Mode
+    session_id: SessionId | None
+    line_id: LineId
+    is_overdial: bool  # launched beyond one per free seat
+
+
+@dataclass(frozen=True, slots=True)
+class MoveAttempt:
+    """The attempt has reached a stage; `session_id` where a seat is now chosen for it."""
+
+    attempt_id: AttemptId
+    stage: CallStage
+    at: Instant
+    session_id: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAttempt:
+    """The attempt is over: outcome, class for the abandoned rate, facts (None: the line is lost).
+
+    For CONNECTED calls the class is L until the agent's disposition says M or otherwise.
+    """
+
+    attempt_id: AttemptId
+    outcome: Outcome
+    formula_class: FormulaClass
+    at: Instant
+    facts: CallFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetSeat:
+    """The session is now in this state since `at`."""
+
+    session_id: SessionId
+    state: SeatState
+    at: Instant
+    reason: str = ""  # of a pause, or why the seat was taken out
+    attempt_id: AttemptId | None = None
+    contact_id: ContactId | None = None  # the record that the seat may now read
+    until: Instant | None = None  # end of the countdown, limit of the wrap-up
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDecision:
+    """The pacer's decision in words, recorded when it changes."""
+
+    campaign_id: CampaignId
+    at: Instant
+    launch: int
+    reason: str
+    figures: tuple[tuple[str, float], ...]
+
+
+StoreCommand = (
+    LeaseRecords
+    | ReturnRecord
+    | CommitAttempt
+    | MoveAttempt
+    | CloseAttempt
+    | SetSeat
+    | NoteDecision
+)
+
+# --- to the lines ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Originate:
+    """Dial on this line. `session_id` is the seat held for the call, if any."""
+
+    line_id: LineId
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    number: str
+    agent_leg: Literal["ringing", "silent", "on_answer"]
+    session_id: SessionId | None
+
+    def __repr__(self) -> str:
+        return f"Originate(line_id={self.line_id!r}, attempt_id={self.attempt_id!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectAgent:
+    """Bring this seat to the person who has answered."""
+
+    line_id: LineId
+    attempt_id: AttemptId
+    session_id: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class PlayMessage:
+    """Nobody is free: the recorded message, then hang up."""
+
+    line_id: LineId
+    attempt_id: AttemptId
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """Hang up; a ringing call only after its minimum ring unless `now`."""
+
+    line_id: LineId
+    attempt_id: AttemptId
+    now: bool = False
+
+
+LineCommand = Originate | ConnectAgent | PlayMessage | EndCall
+Command = StoreCommand | LineCommand

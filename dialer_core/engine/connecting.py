@@ -1,0 +1,201 @@
+"""An answered call meets a seat, or hears the message before the limit."""
+
+from __future__ import annotations
+
+from dialer_core.clock import Instant
+from dialer_core.engine import wrapping
+from dialer_core.engine.calls import Call
+from dialer_core.engine.campaign_state import CampaignState
+from dialer_core.engine.commands import ConnectAgent, PlayMessage
+from dialer_core.engine.events import (
+    CallAnswered,
+    CallBridged,
+    CallRinging,
+    MessageBegan,
+    SeatUnreachable,
+)
+from dialer_core.engine.floor import Floor
+from dialer_core.engine.seats import Seat
+from dialer_core.model.states import CallStage, FormulaClass, SeatState
+
+UNREACHABLE = "phone not reachable"
+_UNANSWERED = frozenset({CallStage.COMMITTED, CallStage.DIALLING, CallStage.RINGING})
+_CHOSEN = frozenset({SeatState.RINGING, SeatState.CONNECTING})
+
+
+def ringing(floor: Floor, event: CallRinging, now: Instant) -> None:
+    """18x came back; nothing new where the call is further already."""
+    call = floor.calls.get(event.attempt_id)
+    if call is not None and call.stage in (CallStage.COMMITTED, CallStage.DIALLING):
+        floor.move_call(call, CallStage.RINGING, now)
+
+
+def answered(floor: Floor, event: CallAnswered, now: Instant) -> None:
+    """The person is there: to the seat that was held, else to the longest idle one."""
+    call = floor.calls.get(event.attempt_id)
+    if call is None or call.stage not in _UNANSWERED:
+        return
+    call.answered = now
+    floor.log_ring(call, now, is_answered=True)
+    seat = floor.seat_of(call)
+    if seat is not None and seat.state is SeatState.RINGING:
+        floor.set_seat(seat, SeatState.CONNECTING, now)
+        floor.move_call(call, CallStage.CONNECTING, now)
+        return
+    state = floor.campaign(call.campaign_id)
+    session_id = state.longest_idle() if not state.waiting else None
+    if session_id is not None:
+        connect(floor, call, floor.seats[session_id], now)
+    else:
+        call.session_id = None
+        floor.move_call(call, CallStage.WAITING, now)
+
+
+def connect(floor: Floor, call: Call, seat: Seat, now: Instant) -> None:
+    """Bring this seat to the person."""
+    seat.attempt_id, seat.record = call.attempt_id, call.record
+    call.session_id = seat.session_id
+    floor.set_seat(seat, SeatState.CONNECTING, now)
+    floor.move_call(call, CallStage.CONNECTING, now)
+    if call.line_id is not None:
+        floor.tell(ConnectAgent(call.line_id, call.attempt_id, seat.session_id))
+
+
+def match_waiting(floor: Floor, state: CampaignState, now: Instant) -> None:
+    """The seat that waited longest takes the call that waits longest."""
+    while state.waiting and state.idle:
+        attempt_id = min(state.waiting, key=lambda key: state.waiting[key])
+        session_id = state.longest_idle()
+        if session_id is None:
+            return
+        connect(floor, floor.calls[attempt_id], floor.seats[session_id], now)
+
+
+def message_due_s(floor: Floor, call: Call) -> float | None:
+    """When the message must start, in monotonic seconds; None where none is due any more."""
+    if call.answered is None or call.is_message_asked or call.line_id is None:
+        return None
+    campaign = floor.campaign(call.campaign_id).campaign
+    return call.answered.mono_s + campaign.connect_limit_s - campaign.message_lead_s
+
+
+def keep_limits(floor: Floor, now: Instant) -> None:
+    """The message to all who have waited as long as they may.
+
+    Where a seat's leg is on its way the line has the last word: the call stays CONNECTING until
+    it says that it was bridged or that the message began.
+    """
+    for call in list(floor.unbridged.values()):
+        due_s = message_due_s(floor, call)
+        if due_s is None or now.mono_s < due_s:
+            continue
+        call.is_message_asked = True
+        if call.stage is CallStage.WAITING:
+            _to_message(floor, call, now)
+        if call.line_id is not None:
+            floor.tell(PlayMessage(call.line_id, call.attempt_id))
+
+
+def bridged(floor: Floor, event: CallBridged, now: Instant) -> None:
+    """Person and agent hear each other; the line's word on who it is counts."""
+    call = floor.calls.get(event.attempt_id)
+    if call is None or call.stage in (CallStage.TALKING, CallStage.MESSAGE):
+        return
+    if call.answered is None:
+        call.answered = now
+        floor.log_ring(call, now, is_answered=True)
+    call.bridged = now
+    if call.session_id != event.session_id:
+        release_seat(floor, call, now)
+        call.session_id = event.session_id
+    floor.move_call(call, CallStage.TALKING, now)
+    seat = floor.seats.get(event.session_id)
+    if seat is not None:
+        _seat_talks(floor, call, seat, now)
+    limit_s = floor.campaign(call.campaign_id).campaign.connect_limit_s
+    is_late = now.mono_s - call.answered.mono_s > limit_s
+    floor.count_call(call, FormulaClass.AOBS if is_late else FormulaClass.L)
+    floor.log_answer(call, is_abandoned=is_late)
+
+
+def unreachable(floor: Floor, event: SeatUnreachable, now: Instant) -> None:
+    """The seat's phone does not answer: it is taken out, the person goes to another."""
+    call = floor.calls.get(event.attempt_id)
+    if call is None or call.session_id != event.session_id:
+        return
+    seat = floor.seat_of(call)
+    if call.stage is CallStage.TALKING:
+        _lost_agent(floor, call, seat, now)
+        return
+    if seat is not None and seat.state in _CHOSEN:
+        seat.pause_wanted = UNREACHABLE
+        floor.free_seat(seat, now)
+    detach(floor, call, now)
+
+
+def detach(floor: Floor, call: Call, now: Instant) -> None:
+    """The call has lost its seat: it is for anybody who is free."""
+    call.session_id = None
+    if call.stage in _UNANSWERED:
+        if call.is_on_record:
+            call.is_held = False
+            floor.campaign(call.campaign_id).ring(call)
+    elif call.stage is CallStage.CONNECTING:
+        if call.is_message_asked:
+            _to_message(floor, call, now)
+        else:
+            floor.move_call(call, CallStage.WAITING, now)
+
+
+def message_began(floor: Floor, event: MessageBegan, now: Instant) -> None:
+    """The message plays, asked for by the engine or by the line's own clock."""
+    call = floor.calls.get(event.attempt_id)
+    if call is None or call.stage is CallStage.MESSAGE:
+        return
+    if call.answered is None:
+        call.answered = now
+        floor.log_ring(call, now, is_answered=True)
+    seat = floor.seat_of(call)
+    if call.stage is CallStage.TALKING:
+        _lost_agent(floor, call, seat, now, is_playing=True)
+        return
+    release_seat(floor, call, now)
+    call.is_message_asked = True
+    _to_message(floor, call, now)
+
+
+def release_seat(floor: Floor, call: Call, now: Instant) -> None:
+    """The seat that was chosen is not needed for this call any more."""
+    seat = floor.seat_of(call)
+    if seat is not None and seat.state in _CHOSEN:
+        floor.free_seat(seat, now)
+    call.session_id = None
+
+
+def _to_message(floor: Floor, call: Call, now: Instant) -> None:
+    call.session_id = None
+    floor.move_call(call, CallStage.MESSAGE, now)
+    floor.count_call(call, FormulaClass.AOBS)
+    floor.log_answer(call, is_abandoned=True)
+
+
+def _lost_agent(
+    floor: Floor, call: Call, seat: Seat | None, now: Instant, *, is_playing: bool = False
+) -> None:
+    """The agent's leg broke in the conversation: the person hears the message, not silence."""
+    floor.move_call(call, CallStage.MESSAGE, now)
+    if not is_playing and call.line_id is not None:
+        floor.tell(PlayMessage(call.line_id, call.attempt_id))
+    call.is_message_asked = True
+    if seat is not None and seat.state is SeatState.TALKING:
+        seat.pause_wanted = seat.pause_wanted or UNREACHABLE
+        wrapping.end_talk(floor, call, seat, now)
+
+
+def _seat_talks(floor: Floor, call: Call, seat: Seat, now: Instant) -> None:
+    if seat.attempt_id == call.attempt_id and seat.state in _CHOSEN:
+        floor.set_seat(seat, SeatState.TALKING, now)
+    elif seat.state is SeatState.AVAILABLE:
+        seat.attempt_id, seat.record = call.attempt_id, call.record
+        floor.set_seat(seat, SeatState.CONNECTING, now)
+        floor.set_seat(seat, SeatState.TALKING, now)

@@ -1,0 +1,1 @@
+"""Values, states and transition tables. Knows nothing but itself."""

@@ -1,0 +1,32 @@
+"""A person on a list as the engine holds them, and the counts of a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialer_core.model.ids import CampaignId, ContactId, NumberId
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedRecord:
+    """A contact that is leased to the dialler, with the number that is next to be dialled."""
+
+    contact_id: ContactId
+    campaign_id: CampaignId
+    number_id: NumberId
+    number: str  # E.164
+    reserved_only: bool = False  # a lock-out allows it with a reserved agent only
+
+    def __repr__(self) -> str:
+        return f"LeasedRecord(contact_id={self.contact_id}, number_id={self.number_id})"
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """The five counts of the abandoned-rate formulas, of one campaign in one window."""
+
+    live: int = 0  # L
+    machines: int = 0  # M
+    abandoned: int = 0  # Aobs
+    detected_machines: int = 0  # AMdet
+    detection_false_share: float = 0.0  # p, share of detected machines that were people

@@ -1,0 +1,1 @@
+"""The public and the floor under virtual time, around the same engine that dials."""

@@ -1,0 +1,1 @@
+"""The floor's database. The only room that names SQLAlchemy."""

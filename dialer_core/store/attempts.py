@@ -1,0 +1,306 @@
+"""An attempt on the record: committed, moved, closed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
+
+from dialer_core.clock import Instant
+from dialer_core.engine.commands import CloseAttempt, CommitAttempt, MoveAttempt
+from dialer_core.engine.events import AttemptCommitted, AttemptRefused, CallFacts
+from dialer_core.model.states import CallStage, Outcome
+from dialer_core.rules import gate
+from dialer_core.rules.abandonment import drops_left
+from dialer_core.rules.facts import Refusal, RefusalCode
+from dialer_core.rules.outcomes import after_disposition
+from dialer_core.store import aftermath, counts, refusing
+from dialer_core.store.campaigns import CampaignSettings
+from dialer_core.store.facts import ONE_NUMBER, Candidate, candidates
+from dialer_core.store.schema import AttemptRow, ContactRow
+
+_INSERT = insert(AttemptRow)
+_HOLD = (
+    update(ContactRow)
+    .where(ContactRow.id == bindparam("contact"))
+    .values(
+        leased_by_epoch=bindparam("epoch"),
+        lease_expires_at=None,
+        leased_number_id=bindparam("number"),
+        last_attempt_at=bindparam("at"),
+        attempts_count=ContactRow.attempts_count + 1,
+        changed_at=bindparam("at"),
+    )
+)
+_STAGE_MOMENTS: Final = {
+    CallStage.DIALLING: ("invite_at",),
+    CallStage.RINGING: ("invite_at", "progress_at"),
+    CallStage.WAITING: ("answered_at",),
+    CallStage.CONNECTING: ("answered_at",),
+    CallStage.TALKING: ("answered_at", "bridged_at"),
+    CallStage.MESSAGE: ("answered_at", "message_at"),
+}
+
+
+def _move_to(stage: CallStage) -> Update:
+    """The statement that moves; a moment that the record has already is kept."""
+    columns = AttemptRow.__table__.c
+    moments = {
+        name: func.coalesce(columns[name], bindparam("at", type_=columns[name].type))
+        for name in _STAGE_MOMENTS.get(stage, ())
+    }
+    return (
+        update(AttemptRow)
+        .where(AttemptRow.id == bindparam("attempt"), AttemptRow.stage != CallStage.ENDED)
+        .values(
+            stage=stage, session_id=bindparam("session"), agent_id=bindparam("agent"), **moments
+        )
+    )
+
+
+_MOVES: Final[dict[CallStage, Update]] = {
+    stage: _move_to(stage) for stage in CallStage if stage is not CallStage.ENDED
+}
+_READ = select(AttemptRow.__table__).where(AttemptRow.id == bindparam("attempt"))
+_CLOSE_COLUMNS: Final = (
+    "outcome", "formula_class", "session_id", "agent_id", "invite_at", "progress_at", "ringing_at",
+    "early_media_at", "answered_at", "bridged_at", "message_at", "ended_at", "ended_by",
+    "sip_call_id", "sip_status", "q850", "sip_reason", "crossed", "message_played",
+)  # fmt: skip
+_CLOSE = (
+    update(AttemptRow)
+    .where(AttemptRow.id == bindparam("attempt"))
+    .values(stage=CallStage.ENDED, **{name: bindparam(f"to_{name}") for name in _CLOSE_COLUMNS})
+)
+_SETTLE_CONTACT = (
+    update(ContactRow)
+    .where(ContactRow.id == bindparam("contact"))
+    .values(
+        status=bindparam("to_status"),
+        status_reason="",
+        next_at=bindparam("at_next"),
+        last_outcome=bindparam("outcome"),
+        leased_by_epoch=None,
+        lease_expires_at=None,
+        leased_number_id=None,
+        changed_at=bindparam("at"),
+    )
+)
+
+
+def commit(
+    connection: Connection,
+    settings: CampaignSettings,
+    command: CommitAttempt,
+    agent_id: int | None,
+    epoch: int,
+    now: Instant,
+) -> AttemptCommitted | AttemptRefused:
+    """The gate's last word and the insert, in the transaction of the caller."""
+    record = command.record
+    rows = connection.execute(
+        ONE_NUMBER, {"contact": record.contact_id, "number": record.number_id}
+    ).all()
+    found = candidates(connection, settings, rows, now)
+    if not found:
+        return AttemptRefused(command.attempt_id, "The contact is no longer on the list.")
+    candidate = found[0]
+    refusal = _refusal(connection, settings, command, candidate, epoch, now)
+    if refusal is not None:
+        _refuse(connection, settings, command, candidate, refusal, epoch, now)
+        return AttemptRefused(command.attempt_id, refusal.sentence)
+    _insert(connection, settings, command, candidate, agent_id, epoch, now)
+    return AttemptCommitted(command.attempt_id)
+
+
+def _refusal(
+    connection: Connection,
+    settings: CampaignSettings,
+    command: CommitAttempt,
+    candidate: Candidate,
+    epoch: int,
+    now: Instant,
+) -> Refusal | None:
+    if candidate.leased_by_epoch != epoch or candidate.is_in_call:
+        return Refusal(
+            RefusalCode.NOT_DIALLABLE, "The contact is no longer held for this call; next one."
+        )
+    left = 0
+    if command.is_overdial:
+        today = counts.read(connection, settings.campaign.id, settings.day(now.utc))
+        left = drops_left(
+            counts.day_counts(today, settings.profile),
+            settings.profile.abandon_formula,
+            min(settings.campaign.abandon_cap, settings.profile.abandon_cap),
+        )
+    facts = candidate.asked_for(
+        command.mode,
+        is_reserved=command.session_id is not None,
+        is_overdial=command.is_overdial,
+        drops_left=left,
+    )
+    return gate.check(facts, settings.profile, now.utc)
+
+
+def _refuse(
+    connection: Connection,
+    settings: CampaignSettings,
+    command: CommitAttempt,
+    candidate: Candidate,
+    refusal: Refusal,
+    epoch: int,
+    now: Instant,
+) -> None:
+    refusing.record(connection, settings, candidate, refusal, now, command.attempt_id, command.mode)
+    # A contact that somebody else holds, or that is in a call, is not ours to set aside.
+    if candidate.leased_by_epoch == epoch and not candidate.is_in_call:
+        refusing.set_aside(connection, candidate.contact_id, refusal, refusal.retry_at, now)
+
+
+def _insert(
+    connection: Connection,
+    settings: CampaignSettings,
+    command: CommitAttempt,
+    candidate: Candidate,
+    agent_id: int | None,
+    epoch: int,
+    now: Instant,
+) -> None:
+    connection.execute(
+        _INSERT,
+        {
+            "id": command.attempt_id,
+            "campaign_id": command.campaign_id,
+            "client_id": settings.client_id,
+            "contact_id": candidate.contact_id,
+            "number_id": candidate.number_id,
+            "number_hash": candidate.number_hash,
+            "mode": command.mode,
+            "is_overdial": command.is_overdial,
+            "reserved_only": command.record.reserved_only,
+            "profile_id": settings.profile.profile_id,
+            "profile_version": settings.profile.version,
+            "session_id": command.session_id,
+            "agent_id": agent_id,
+            "line_id": command.line_id,
+            "lease_epoch": epoch,
+            "stage": CallStage.COMMITTED,
+            "committed_at": now.utc,
+            "crossed": False,
+            "message_played": False,
+            "note": "",
+        },
+    )
+    connection.execute(
+        _HOLD,
+        {
+            "contact": candidate.contact_id,
+            "number": candidate.number_id,
+            "epoch": epoch,
+            "at": now.utc,
+        },
+    )
+    counts.add(
+        connection,
+        command.campaign_id,
+        settings.day(now.utc),
+        dialled=1,
+        overdialled=int(command.is_overdial),
+    )
+
+
+def move(connection: Connection, command: MoveAttempt, agent_id: int | None) -> None:
+    """Write the stage and its moment; an attempt that has ended stays ended."""
+    connection.execute(
+        _MOVES[command.stage],
+        {
+            "attempt": command.attempt_id,
+            "session": command.session_id,
+            "agent": agent_id,
+            "at": command.at.utc,
+        },
+    )
+
+
+def close(
+    connection: Connection,
+    settings: CampaignSettings,
+    command: CloseAttempt,
+    agent_id: int | None,
+) -> None:
+    """Write the end, what follows from it, and free the contact. A second end changes nothing.
+
+    Where the agent has chosen an outcome while the call was up, that stands for the contact.
+    """
+    row = connection.execute(_READ, {"attempt": command.attempt_id}).mappings().first()
+    if row is None or row["stage"] is CallStage.ENDED:
+        return
+    at = command.at.utc
+    to = {name: row[name] for name in _CLOSE_COLUMNS}
+    to |= {"outcome": command.outcome, "formula_class": command.formula_class, "ended_at": at}
+    if command.facts is not None:
+        to |= _from_line(command.facts)
+        if command.facts.session_id is not None:
+            to |= {"session_id": command.facts.session_id, "agent_id": agent_id}
+    disposition = settings.campaign.disposition(row["disposition_code"] or "")
+    if disposition is not None:
+        to["formula_class"] = after_disposition(command.formula_class, disposition.outcome)
+    connection.execute(
+        _CLOSE,
+        {"attempt": command.attempt_id} | {f"to_{name}": value for name, value in to.items()},
+    )
+    _count(connection, settings, row["committed_at"], to)
+    call = aftermath.Call(
+        row["id"], row["contact_id"], row["number_id"], row["number_hash"], to["sip_status"] or 0
+    )
+    after = aftermath.settle(connection, settings, call, command.outcome, at)
+    if disposition is not None:
+        connection.execute(refusing.FREE_CONTACT, {"contact": row["contact_id"]})
+        return
+    connection.execute(
+        _SETTLE_CONTACT,
+        {
+            "contact": row["contact_id"],
+            "to_status": after.status,
+            "at_next": after.next_at,
+            "outcome": command.outcome,
+            "at": at,
+        },
+    )
+
+
+def _from_line(facts: CallFacts) -> dict[str, object]:
+    def utc(moment: Instant | None) -> datetime | None:
+        return None if moment is None else moment.utc
+
+    return {
+        "invite_at": facts.invite.utc,
+        "progress_at": utc(facts.progress),
+        "ringing_at": utc(facts.ringing),
+        "early_media_at": utc(facts.early_media),
+        "answered_at": utc(facts.answered),
+        "bridged_at": utc(facts.bridged),
+        "message_at": utc(facts.message),
+        "ended_at": facts.ended.utc,
+        "ended_by": facts.ended_by,
+        "sip_call_id": facts.sip_call_id[:200],
+        "sip_status": facts.sip_status,
+        "q850": facts.q850,
+        "sip_reason": facts.reason[:200],
+        "crossed": facts.crossed,
+        "message_played": facts.message_played,
+    }
+
+
+def _count(
+    connection: Connection, settings: CampaignSettings, began: datetime, to: dict[str, object]
+) -> None:
+    by = {
+        "answered": int(to["answered_at"] is not None),
+        "connected": int(to["outcome"] is Outcome.CONNECTED),
+    }
+    for formula_class, name in counts.OF_CLASS.items():
+        if to["formula_class"] is formula_class:
+            by[name] = 1
+    counts.add(connection, settings.campaign.id, settings.day(began), **by)

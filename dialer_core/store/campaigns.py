@@ -1,0 +1,130 @@
+"""Reading campaigns with the rule profile under which they dial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import Connection, select
+from sqlalchemy.engine import RowMapping
+
+from dialer_core.model.campaign import Campaign, Disposition
+from dialer_core.model.errors import KnownError
+from dialer_core.model.ids import CampaignId
+from dialer_core.rules.profiles import RuleProfile
+from dialer_core.store.schema import CampaignRow, ClientRow, DispositionRow, RuleProfileRow
+
+_CAMPAIGNS = (
+    select(CampaignRow.__table__, ClientRow.name.label("client"))
+    .join(ClientRow, ClientRow.id == CampaignRow.client_id)
+    .order_by(CampaignRow.id)
+)
+_CHANGES = select(CampaignRow.id, CampaignRow.changed_at)
+_DISPOSITIONS = select(DispositionRow.__table__).order_by(
+    DispositionRow.campaign_id, DispositionRow.position
+)
+_PROFILES = select(RuleProfileRow.profile_id, RuleProfileRow.version, RuleProfileRow.body)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSettings:
+    """A campaign as the store knows it: the engine's view of it and what the gate asks for."""
+
+    campaign: Campaign
+    client_id: int
+    company_name: str
+    script: str
+    zone: ZoneInfo
+    sector: str
+    is_sector_authorised: bool
+    profile: RuleProfile
+    changed_at: datetime
+
+    def day(self, moment: datetime) -> date:
+        """The day of the abandoned rate's window: the campaign's own calendar day."""
+        return moment.astimezone(self.zone).date()
+
+
+def load_campaigns(connection: Connection) -> dict[CampaignId, CampaignSettings]:
+    """All campaigns of the floor by id."""
+    profiles = {
+        (row.profile_id, row.version): msgspec.convert(row.body, RuleProfile)
+        for row in connection.execute(_PROFILES)
+    }
+    dispositions: dict[int, list[Disposition]] = {}
+    for row in connection.execute(_DISPOSITIONS):
+        dispositions.setdefault(row.campaign_id, []).append(
+            Disposition(
+                row.code,
+                row.label,
+                row.key,
+                row.outcome,
+                row.is_final,
+                row.is_success,
+                row.is_danger,
+            )
+        )
+    return {
+        CampaignId(row["id"]): _settings(row, tuple(dispositions.get(row["id"], ())), profiles)
+        for row in connection.execute(_CAMPAIGNS).mappings()
+    }
+
+
+def changes(connection: Connection) -> dict[CampaignId, datetime]:
+    """When each campaign was last changed; cheaper than reading them."""
+    return {CampaignId(row.id): row.changed_at for row in connection.execute(_CHANGES)}
+
+
+def load_campaign(connection: Connection, campaign_id: int) -> CampaignSettings:
+    """One campaign; KnownError where there is none of that id."""
+    found = load_campaigns(connection).get(CampaignId(campaign_id))
+    if found is None:
+        raise KnownError("There is no such campaign any more; choose another.")
+    return found
+
+
+def _settings(
+    row: RowMapping,
+    dispositions: tuple[Disposition, ...],
+    profiles: Mapping[tuple[str, str], RuleProfile],
+) -> CampaignSettings:
+    profile = profiles[row["profile_id"], row["profile_version"]]
+    campaign = Campaign(
+        id=CampaignId(row["id"]),
+        name=row["name"],
+        mode=row["mode"],
+        profile_id=row["profile_id"],
+        profile_version=row["profile_version"],
+        caller_id=row["caller_id"],
+        client=row["client"],
+        is_running=row["is_running"],
+        preview_s=row["preview_s"],
+        preview_timeout=row["preview_timeout"],
+        skips_a_day=row["skips_a_day"],
+        wrap_up_limit_s=row["wrap_up_limit_s"],
+        abandon_target=row["abandon_target"],
+        abandon_cap=row["abandon_cap"],
+        abandon_formula=profile.abandon_formula.value,
+        connect_limit_s=row["connect_limit_s"],
+        message_lead_s=row["message_lead_s"],
+        min_ring_s=row["min_ring_s"],
+        max_ring_s=row["max_ring_s"],
+        max_call_s=row["max_call_s"],
+        max_lines=row["max_lines"],
+        message_wav=row["message_wav"],
+        dispositions=dispositions,
+    )
+    return CampaignSettings(
+        campaign=campaign,
+        client_id=row["client_id"],
+        company_name=row["company_name"],
+        script=row["script"],
+        zone=ZoneInfo(row["zone"]),
+        sector=row["sector"],
+        is_sector_authorised=row["is_sector_authorised"],
+        profile=profile,
+        changed_at=row["changed_at"],
+    )

@@ -1,0 +1,148 @@
+"""The agent's outcome of a call: written once, with all that follows from it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
+
+from dialer_core.clock import Instant
+from dialer_core.model.campaign import Disposition
+from dialer_core.model.errors import KnownError
+from dialer_core.model.ids import AttemptId, SessionId
+from dialer_core.model.states import CallStage, FormulaClass, Outcome
+from dialer_core.rules.outcomes import after_disposition
+from dialer_core.store import aftermath, counts, intents
+from dialer_core.store.campaigns import CampaignSettings
+from dialer_core.store.schema import AttemptRow, ContactRow
+from dialer_core.store.schema.base import ContactStatus, EventKind
+
+CALL_BACK_AFTER: Final = timedelta(hours=1)  # where no time was agreed
+NOTE_LENGTH: Final = 4000
+
+_READ = select(AttemptRow.__table__).where(AttemptRow.id == bindparam("attempt"))
+_CODE = (
+    update(AttemptRow)
+    .where(AttemptRow.id == bindparam("attempt"))
+    .values(
+        disposition_code=bindparam("code"),
+        disposed_at=bindparam("at"),
+        note=bindparam("text"),
+        formula_class=bindparam("to_class"),
+    )
+)
+_NOTE = (
+    update(AttemptRow).where(AttemptRow.id == bindparam("attempt")).values(note=bindparam("text"))
+)
+_CONTACT = (
+    update(ContactRow)
+    .where(ContactRow.id == bindparam("contact"))
+    .values(
+        status=bindparam("to_status"),
+        status_reason="",
+        next_at=bindparam("at_next"),
+        last_outcome=bindparam("outcome"),
+        changed_at=bindparam("at"),
+    )
+)
+
+
+def choose_outcome(
+    connection: Connection,
+    settings: CampaignSettings,
+    session_id: SessionId,
+    attempt_id: AttemptId,
+    code: str,
+    note: str,
+    now: Instant,
+    call_back_at: datetime | None = None,
+) -> str:
+    """Write outcome, note and what follows; the code that stands. The first press counts.
+
+    KnownError for an attempt of another session or a code that the campaign does not have.
+    """
+    row = _own(connection, session_id, attempt_id)
+    if row["disposed_at"] is not None:
+        return str(row["disposition_code"])
+    disposition = settings.campaign.disposition(code)
+    if disposition is None:
+        raise KnownError(f"This campaign has no outcome {code!r}; choose one of those shown.")
+    before = row["formula_class"]
+    after = before if before is None else after_disposition(before, disposition.outcome)
+    connection.execute(
+        _CODE,
+        {
+            "attempt": attempt_id,
+            "code": code,
+            "at": now.utc,
+            "text": note[:NOTE_LENGTH] or row["note"],
+            "to_class": after,
+        },
+    )
+    _recount(connection, settings, row, before, after)
+    call = aftermath.Call(
+        row["id"], row["contact_id"], row["number_id"], row["number_hash"], row["sip_status"] or 0
+    )
+    followed = aftermath.settle(connection, settings, call, disposition.outcome, now.utc)
+    status, next_at = _contact(disposition, followed, now.utc, call_back_at)
+    connection.execute(
+        _CONTACT,
+        {
+            "contact": row["contact_id"],
+            "to_status": status,
+            "at_next": next_at,
+            "outcome": disposition.outcome,
+            "at": now.utc,
+        },
+    )
+    intents.write(
+        connection, EventKind.OUTCOME, now.utc, session_id, attempt_id, payload={"code": code}
+    )
+    return code
+
+
+def save_note(
+    connection: Connection, session_id: SessionId, attempt_id: AttemptId, note: str
+) -> None:
+    """Keep what the agent has written so far; KnownError for an attempt of another session."""
+    _own(connection, session_id, attempt_id)
+    connection.execute(_NOTE, {"attempt": attempt_id, "text": note[:NOTE_LENGTH]})
+
+
+def _own(connection: Connection, session_id: SessionId, attempt_id: AttemptId) -> RowMapping:
+    row = connection.execute(_READ, {"attempt": attempt_id}).mappings().first()
+    if row is None or row["session_id"] != session_id:
+        raise KnownError("This call is not one of yours any more; its outcome was not changed.")
+    return row
+
+
+def _recount(
+    connection: Connection,
+    settings: CampaignSettings,
+    row: RowMapping,
+    before: FormulaClass | None,
+    after: FormulaClass | None,
+) -> None:
+    # A call that is not over is counted when it is closed, with the outcome already known.
+    if before is None or after is None or before is after or row["stage"] is not CallStage.ENDED:
+        return
+    counts.add(
+        connection,
+        settings.campaign.id,
+        settings.day(row["committed_at"]),
+        **{counts.OF_CLASS[before]: -1, counts.OF_CLASS[after]: 1},
+    )
+
+
+def _contact(
+    disposition: Disposition,
+    followed: aftermath.Aftermath,
+    at: datetime,
+    call_back_at: datetime | None,
+) -> tuple[ContactStatus, datetime | None]:
+    if disposition.is_final or followed.status is ContactStatus.CLOSED:
+        return ContactStatus.CLOSED, None
+    if disposition.outcome is Outcome.CALL_BACK:
+        return ContactStatus.CALL_BACK, call_back_at or at + CALL_BACK_AFTER
+    return ContactStatus.WAITING, followed.next_at or at + aftermath.REST

@@ -1,0 +1,267 @@
+"""The dialler's side of the database: its lease, its commands, what the seats want of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from dialer_core.clock import Instant
+from dialer_core.engine.commands import (
+    CloseAttempt,
+    CommitAttempt,
+    LeaseRecords,
+    MoveAttempt,
+    NoteDecision,
+    ReturnRecord,
+    SetSeat,
+    StoreCommand,
+)
+from dialer_core.engine.events import AttemptRefused, Event, RecordsLeased
+from dialer_core.model.campaign import Campaign
+from dialer_core.model.errors import KnownError
+from dialer_core.model.ids import CampaignId, LineId, SessionId
+from dialer_core.rules.hours import check_hours
+from dialer_core.store import attempts, intents, lease, leasing, sessions, settings
+from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
+from dialer_core.store.database import Database
+from dialer_core.store.lease import LeaseLost
+from dialer_core.store.owner import OneThread
+from dialer_core.store.refusing import FREE_CONTACT
+from dialer_core.store.restore import Restored, read_floor
+from dialer_core.store.schema import AttemptRow, DecisionRow, LineRow, SessionRow
+from dialer_core.store.schema.base import EventKind
+
+__all__ = ["FloorStore", "LeaseLost", "Restored"]
+
+EXTEND_EVERY_S: Final = 30.0  # how often the leases of the stock are drawn out
+
+_AGENT_OF = select(SessionRow.agent_id).where(SessionRow.id == bindparam("session"))
+_CAMPAIGN_OF = select(AttemptRow.campaign_id).where(AttemptRow.id == bindparam("attempt"))
+_PHONE = select(SessionRow.phone_uri, SessionRow.token).where(
+    SessionRow.id == bindparam("session"), SessionRow.closed_at.is_(None)
+)
+_DECIDE = insert(DecisionRow)
+_LINES = select(LineRow.id, LineRow.address, LineRow.epoch).order_by(LineRow.id)
+
+
+class FloorStore(OneThread):
+    """What the dialler reads and writes; belongs to the one thread that uses it first."""
+
+    def __init__(self, source: Path | Database) -> None:
+        super().__init__(source)
+        self._epoch = 0
+        self._campaigns: dict[CampaignId, CampaignSettings] = {}
+        self._agents: dict[SessionId, int | None] = {}
+        self._opened_before = 0  # agent events up to this one are part of what was restored
+        self._extended_s: float | None = None
+
+    # --- the lease ------------------------------------------------------------------------
+
+    def take_lease(
+        self, holder: str, now: Instant, ttl_s: float, holder_is_dead: Callable[[str], bool]
+    ) -> int | None:
+        """The new epoch, or None while another dialler's lease runs.
+
+        `holder` names this process (host:pid:start). `holder_is_dead` is asked about the one that
+        stands in the row: a dead process on this computer is not waited for.
+        """
+        with self._writing() as connection:
+            epoch = lease.take(connection, holder, now, ttl_s, holder_is_dead)
+            if epoch is None:
+                return None
+            leasing.take_over_leases(connection, epoch, now)
+        self._epoch = epoch
+        return epoch
+
+    def renew(self, now: Instant, ttl_s: float = 3.0) -> bool:
+        """Hold on to the lease, and now and then to the stock; False: the lease is lost."""
+        is_due = self._extended_s is None or now.mono_s - self._extended_s >= EXTEND_EVERY_S
+        with self._writing() as connection:
+            if not lease.renew(connection, self._epoch, now, ttl_s):
+                return False
+            if is_due:
+                leasing.extend_leases(connection, self._epoch, now)
+        if is_due:
+            self._extended_s = now.mono_s
+        return True
+
+    def release(self) -> None:
+        """Give the lease up, so that the next dialler need not wait."""
+        with self._writing() as connection:
+            lease.release(connection, self._epoch)
+
+    # --- what is in progress --------------------------------------------------------------
+
+    def restore(self, now: Instant) -> Restored:
+        """The whole floor as it stands on the record, for an engine that knows nothing."""
+        with self._reading() as connection:
+            self._campaigns = load_campaigns(connection)
+            for found in self._campaigns.values():
+                # Holidays take a tenth of a second to load: now, not before the first call.
+                zone, country = found.zone.key, found.profile.country or ""
+                check_hours(found.profile, (zone,), country, now.utc)
+            self._opened_before = intents.last_id(connection)
+            return read_floor(connection, self._campaigns, now)
+
+    def agent_events(self, after: int) -> tuple[list[Event], int]:
+        """What the windows have wanted since the event `after`, and the next cursor."""
+        found: list[Event] = []
+        with self._reading() as connection:
+            rows = intents.read_rows(connection, after)
+            if not self._campaigns or any(row.kind is EventKind.CAMPAIGN for row in rows):
+                self._campaigns = load_campaigns(connection)
+            for row in rows:
+                if row.kind is EventKind.OPENED and row.id <= self._opened_before:
+                    continue  # the session came with what was restored
+                event = intents.as_event(connection, row, self._campaigns)
+                if event is not None:
+                    found.append(event)
+        return found, int(rows[-1].id) if rows else after
+
+    def changed_campaigns(self) -> list[Campaign]:
+        """Campaigns whose row differs from what was last read here; a net under `agent_events`."""
+        before = self._campaigns
+        with self._reading() as connection:
+            known = {campaign_id: found.changed_at for campaign_id, found in before.items()}
+            if changes(connection) == known:
+                return []
+            now = self._campaigns = load_campaigns(connection)
+        return [
+            found.campaign
+            for campaign_id, found in now.items()
+            if campaign_id not in before or before[campaign_id].campaign != found.campaign
+        ]
+
+    # --- the engine's commands ------------------------------------------------------------
+
+    def apply(
+        self, commands: Sequence[StoreCommand], now: Instant, cursor: int | None = None
+    ) -> list[Event]:
+        """Carry the commands out in their order, all or none; the answers in their order.
+
+        `cursor`: the last agent event that is behind these commands; it is remembered with them.
+        Raises LeaseLost, and writes nothing, where another dialler has taken over.
+        """
+        answers: list[Event] = []
+        with self._writing() as connection:
+            lease.check(connection, self._epoch, cursor)
+            for command in commands:
+                answer = self._apply(connection, command, now)
+                if answer is not None:
+                    answers.append(answer)
+        return answers
+
+    def _apply(self, connection: Connection, command: StoreCommand, now: Instant) -> Event | None:
+        match command:
+            case LeaseRecords():
+                records = leasing.lease_records(
+                    connection,
+                    self._settings(connection, command.campaign_id),
+                    command.count,
+                    self._epoch,
+                    now,
+                )
+                return RecordsLeased(command.campaign_id, tuple(records))
+            case ReturnRecord():
+                is_skipped = command.skipped_by is not None
+                leasing.return_record(
+                    connection, command.contact_id, is_skipped=is_skipped, now=now
+                )
+            case CommitAttempt():
+                return self._commit(connection, command, now)
+            case MoveAttempt():
+                attempts.move(connection, command, self._agent(connection, command.session_id))
+            case CloseAttempt():
+                self._close(connection, command)
+            case SetSeat():
+                sessions.set_seat(connection, command)
+            case NoteDecision():
+                self._note(connection, command)
+        return None
+
+    def _commit(self, connection: Connection, command: CommitAttempt, now: Instant) -> Event:
+        found = self._settings(connection, command.campaign_id)
+        if not found.campaign.is_running:
+            connection.execute(FREE_CONTACT, {"contact": command.record.contact_id})
+            return AttemptRefused(command.attempt_id, "The campaign was stopped.")
+        agent = self._agent(connection, command.session_id)
+        return attempts.commit(connection, found, command, agent, self._epoch, now)
+
+    def _close(self, connection: Connection, command: CloseAttempt) -> None:
+        campaign_id = connection.scalar(_CAMPAIGN_OF, {"attempt": command.attempt_id})
+        if campaign_id is None:
+            return
+        session_id = None if command.facts is None else command.facts.session_id
+        attempts.close(
+            connection,
+            self._settings(connection, CampaignId(campaign_id)),
+            command,
+            self._agent(connection, session_id),
+        )
+
+    def _note(self, connection: Connection, command: NoteDecision) -> None:
+        connection.execute(
+            _DECIDE,
+            {
+                "campaign_id": command.campaign_id,
+                "at": command.at.utc,
+                "launch": command.launch,
+                "reason": command.reason[:500],
+                "figures": [list(figure) for figure in command.figures],
+            },
+        )
+
+    def _settings(self, connection: Connection, campaign_id: CampaignId) -> CampaignSettings:
+        if campaign_id not in self._campaigns:
+            self._campaigns = load_campaigns(connection)
+        return self._campaigns[campaign_id]
+
+    def _agent(self, connection: Connection, session_id: SessionId | None) -> int | None:
+        if session_id is None:
+            return None
+        if session_id not in self._agents:
+            self._agents[session_id] = connection.scalar(_AGENT_OF, {"session": session_id})
+        return self._agents[session_id]
+
+    # --- phones, lines, the trunk ---------------------------------------------------------
+
+    def phone_address(self, session_id: SessionId | int) -> tuple[str, str]:
+        """Where the session's phone is and the token with which it answers by itself.
+
+        KnownError where the session is closed.
+        """
+        with self._reading() as connection:
+            row = connection.execute(_PHONE, {"session": session_id}).first()
+        if row is None:
+            raise KnownError("The agent has logged out; the call goes to the next free one.")
+        return row.phone_uri, row.token
+
+    def lines(self) -> list[tuple[LineId, str, int]]:
+        """The lines that a dialler has noted: id, address, the epoch under which."""
+        with self._reading() as connection:
+            return [(LineId(row.id), row.address, row.epoch) for row in connection.execute(_LINES)]
+
+    def note_line(self, line_id: LineId, address: str, now: Instant) -> None:
+        """Remember where a line can be spoken to."""
+        values = {"address": address, "epoch": self._epoch, "changed_at": now.utc}
+        with self._writing() as connection:
+            lease.check(connection, self._epoch, None)
+            changed = connection.execute(
+                update(LineRow).where(LineRow.id == line_id).values(**values)
+            )
+            if changed.rowcount == 0:
+                connection.execute(insert(LineRow), {"id": line_id} | values)
+
+    def forget_line(self, line_id: LineId) -> None:
+        """A line is gone for good."""
+        with self._writing() as connection:
+            lease.check(connection, self._epoch, None)
+            connection.execute(delete(LineRow).where(LineRow.id == line_id))
+
+    def set_trunk_trouble(self, sentence: str, now: Instant) -> None:
+        """What is wrong with the trunk, for the supervisor's window; empty: nothing."""
+        with self._writing() as connection:
+            settings.write(connection, settings.TRUNK_TROUBLE, sentence[:500], now)

@@ -1,0 +1,114 @@
+"""What windows want of the dialler: written as rows, read as the engine's events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+
+from dialer_core.engine.events import (
+    AvailableWanted,
+    CampaignSet,
+    Event,
+    OutcomeChosen,
+    PauseWanted,
+    PreviewAccepted,
+    PreviewDrawn,
+    PreviewSkipped,
+    SeatClosed,
+    SeatOpened,
+)
+from dialer_core.model.ids import AttemptId, CampaignId, ContactId, SessionId
+from dialer_core.store.campaigns import CampaignSettings
+from dialer_core.store.day import skips_today
+from dialer_core.store.rows import AnyRow
+from dialer_core.store.schema import AgentEventRow, AgentRow, SessionRow
+from dialer_core.store.schema.base import EventKind
+
+_INSERT = insert(AgentEventRow)
+_AFTER = (
+    select(
+        AgentEventRow.__table__,
+        SessionRow.campaign_id,
+        SessionRow.agent_id,
+        AgentRow.name.label("agent_name"),
+    )
+    .outerjoin(SessionRow, SessionRow.id == AgentEventRow.session_id)
+    .outerjoin(AgentRow, AgentRow.id == SessionRow.agent_id)
+    .where(AgentEventRow.id > bindparam("after"))
+    .order_by(AgentEventRow.id)
+)
+_LAST = select(func.max(AgentEventRow.id))
+
+
+def write(
+    connection: Connection,
+    kind: EventKind,
+    at: datetime,
+    session_id: int | None = None,
+    attempt_id: str | None = None,
+    contact_id: int | None = None,
+    payload: Mapping[str, object] | None = None,
+) -> None:
+    """One wish, in the transaction of the caller."""
+    connection.execute(
+        _INSERT,
+        {
+            "session_id": session_id,
+            "kind": kind,
+            "attempt_id": attempt_id,
+            "contact_id": contact_id,
+            "payload": dict(payload or {}),
+            "at": at,
+        },
+    )
+
+
+def last_id(connection: Connection) -> int:
+    """The newest wish on the record; 0 where there is none."""
+    return connection.scalar(_LAST) or 0
+
+
+def read_rows(connection: Connection, after: int) -> list[AnyRow]:
+    """The wishes after the one with the id `after`, oldest first."""
+    return list(connection.execute(_AFTER, {"after": after}))
+
+
+def as_event(
+    connection: Connection, row: AnyRow, campaigns: Mapping[CampaignId, CampaignSettings]
+) -> Event | None:
+    """The engine's event for a row; None where what it speaks of is gone."""
+    session = SessionId(row.session_id or 0)
+    contact = ContactId(row.contact_id or 0)
+    match row.kind:
+        case EventKind.OPENED:
+            return _opened(connection, row, campaigns)
+        case EventKind.CLOSED:
+            return SeatClosed(session)
+        case EventKind.AVAILABLE:
+            return AvailableWanted(session)
+        case EventKind.PAUSE:
+            return PauseWanted(session, str(row.payload["reason"]))
+        case EventKind.PREVIEW_DRAWN:
+            return PreviewDrawn(session, contact)
+        case EventKind.PREVIEW_ACCEPT:
+            return PreviewAccepted(session, contact)
+        case EventKind.PREVIEW_SKIP:
+            return PreviewSkipped(session, contact)
+        case EventKind.OUTCOME:
+            return OutcomeChosen(session, AttemptId(row.attempt_id), str(row.payload["code"]))
+    settings = campaigns.get(CampaignId(int(row.payload["campaign_id"])))
+    return None if settings is None else CampaignSet(settings.campaign)
+
+
+def _opened(
+    connection: Connection, row: AnyRow, campaigns: Mapping[CampaignId, CampaignSettings]
+) -> SeatOpened:
+    campaign_id = CampaignId(row.campaign_id)
+    return SeatOpened(
+        SessionId(row.session_id),
+        campaign_id,
+        row.agent_name,
+        skips_today=skips_today(connection, row.agent_id, campaigns[campaign_id], row.at),
+    )

@@ -1,0 +1,170 @@
+"""Opening and closing a session: who may sit down where, and what happens to one left open."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from dialer_core.clock import Instant
+from dialer_core.model.errors import KnownError
+from dialer_core.model.ids import SessionId
+from dialer_core.model.states import SeatState
+from dialer_core.store import intents, sessions
+from dialer_core.store.passwords import is_right
+from dialer_core.store.rows import AnyRow, insert_one
+from dialer_core.store.schema import AgentRow, CampaignRow, SeatRow, SessionRow
+from dialer_core.store.schema.base import EventKind
+
+STALE: Final = timedelta(seconds=30)  # a window shows a sign of life every ten seconds
+
+_AGENT = select(AgentRow.id, AgentRow.password, AgentRow.is_active).where(
+    AgentRow.name == bindparam("name")
+)
+_SEAT = select(SeatRow.id).where(SeatRow.name == bindparam("name"))
+_RUNNING = select(CampaignRow.id).order_by(CampaignRow.is_running.desc(), CampaignRow.id).limit(1)
+_OPEN = (
+    select(
+        SessionRow.id,
+        SessionRow.agent_id,
+        SessionRow.seat_id,
+        SessionRow.seen_at,
+        SessionRow.history_id,
+        AgentRow.name.label("agent_name"),
+        SeatRow.name.label("seat_name"),
+    )
+    .join(AgentRow, AgentRow.id == SessionRow.agent_id)
+    .join(SeatRow, SeatRow.id == SessionRow.seat_id)
+    .where(SessionRow.closed_at.is_(None))
+)
+_OF_AGENT = _OPEN.where(SessionRow.agent_id == bindparam("agent"))
+_OF_SEAT = _OPEN.where(SessionRow.seat_id == bindparam("seat"))
+_ONE = _OPEN.where(SessionRow.id == bindparam("session"))
+_GO_ON = (
+    update(SessionRow)
+    .where(SessionRow.id == bindparam("session"))
+    .values(phone_uri=bindparam("uri"), token=bindparam("new_token"), seen_at=bindparam("at"))
+)
+_CLOSE = (
+    update(SessionRow)
+    .where(SessionRow.id == bindparam("session"))
+    .values(
+        closed_at=bindparam("at"),
+        state=SeatState.LOGGED_OUT,
+        since=bindparam("at"),
+        reason="",
+        attempt_id=None,
+        contact_id=None,
+        until=None,
+        pause_wanted=None,
+        history_id=None,
+    )
+)
+_HISTORY = (
+    update(SessionRow)
+    .where(SessionRow.id == bindparam("session"))
+    .values(history_id=bindparam("history"))
+)
+
+
+def open_session(
+    connection: Connection,
+    agent_name: str,
+    password: str | None,
+    seat_name: str,
+    phone_uri: str,
+    token: str,
+    now: Instant,
+    campaign_id: int | None = None,
+) -> SessionId:
+    """The agent's session at that seat: gone on with where it is still open, else a new one.
+
+    KnownError for a wrong name or password, no campaign, a seat in use, or a session of the same
+    agent elsewhere whose window still shows signs of life; a dead one is closed.
+    """
+    agent_id = _agent(connection, agent_name, password)
+    seat_id = _seat(connection, seat_name, now)
+    own = connection.execute(_OF_AGENT, {"agent": agent_id}).first()
+    if own is not None and own.seat_id == seat_id:
+        connection.execute(
+            _GO_ON, {"session": own.id, "uri": phone_uri, "new_token": token, "at": now.utc}
+        )
+        return SessionId(own.id)
+    other = connection.execute(_OF_SEAT, {"seat": seat_id}).first()
+    for found, sentence in (
+        (own, "{agent} is logged in at {seat}; log out there first."),
+        (other, "{agent} is still logged in at {seat}; log out there first."),
+    ):
+        if found is not None:
+            _close_if_stale(connection, found, sentence, now)
+    return _new_session(connection, agent_id, seat_id, campaign_id, phone_uri, token, now)
+
+
+def _agent(connection: Connection, name: str, password: str | None) -> int:
+    row = connection.execute(_AGENT, {"name": name}).first()
+    if row is None or not row.is_active:
+        raise KnownError(f"There is no agent {name!r}; ask your supervisor to add you.")
+    if row.password is not None and not is_right(password or "", row.password):
+        raise KnownError("The password is wrong; try again or ask your supervisor for a new one.")
+    return int(row.id)
+
+
+def _seat(connection: Connection, name: str, now: Instant) -> int:
+    found = connection.scalar(_SEAT, {"name": name})
+    if found is not None:
+        return found
+    return insert_one(connection, insert(SeatRow), {"name": name, "created_at": now.utc})
+
+
+def _close_if_stale(connection: Connection, found: AnyRow, sentence: str, now: Instant) -> None:
+    if now.utc - found.seen_at < STALE:
+        raise KnownError(sentence.format(agent=found.agent_name, seat=found.seat_name))
+    close_session(connection, found.id, now)
+
+
+def _new_session(
+    connection: Connection,
+    agent_id: int,
+    seat_id: int,
+    campaign_id: int | None,
+    phone_uri: str,
+    token: str,
+    now: Instant,
+) -> SessionId:
+    if campaign_id is None:
+        campaign_id = connection.scalar(_RUNNING)
+    if campaign_id is None:
+        raise KnownError("There is no campaign yet; ask your supervisor to make one.")
+    reason = "logged in"
+    made = insert_one(
+        connection,
+        insert(SessionRow),
+        {
+            "agent_id": agent_id,
+            "seat_id": seat_id,
+            "campaign_id": campaign_id,
+            "phone_uri": phone_uri,
+            "token": token,
+            "opened_at": now.utc,
+            "seen_at": now.utc,
+            "state": SeatState.PAUSED,
+            "since": now.utc,
+            "reason": reason,
+        },
+    )
+    session_id = SessionId(made)
+    history = sessions.next_stretch(connection, session_id, None, SeatState.PAUSED, reason, now.utc)
+    connection.execute(_HISTORY, {"session": session_id, "history": history})
+    intents.write(connection, EventKind.OPENED, now.utc, session_id)
+    return session_id
+
+
+def close_session(connection: Connection, session_id: int, now: Instant) -> None:
+    """Log the session out and tell the dialler; one that is closed already stays as it is."""
+    row = connection.execute(_ONE, {"session": session_id}).first()
+    if row is None:
+        return
+    sessions.next_stretch(connection, session_id, row.history_id, SeatState.LOGGED_OUT, "", now.utc)
+    connection.execute(_CLOSE, {"session": session_id, "at": now.utc})
+    intents.write(connection, EventKind.CLOSED, now.utc, session_id)

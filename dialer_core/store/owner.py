@@ -1,0 +1,65 @@
+"""One owner for one connection: a store belongs to the thread that first used it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from dialer_core.store.database import Database, open_database
+from dialer_core.store.feed import ChangeFeed
+
+
+class OneThread:
+    """A store with a connection of its own, opened by the thread that first uses it.
+
+    `source`: the database's path, or an open Database (which then stays open after `close`).
+
+    Any other thread raises RuntimeError, also in production: a connection that two threads share
+    would mix their transactions.
+    """
+
+    def __init__(self, source: Path | Database) -> None:
+        self._is_mine = isinstance(source, Path)
+        self._database = open_database(source) if isinstance(source, Path) else source
+        self._feed = ChangeFeed(self._database)
+        self._owner: int | None = None
+        self._connection: Connection | None = None
+
+    def close(self) -> None:
+        """Give the connection back; the store is not used again."""
+        if self._connection is not None:
+            self._own().close()
+            self._connection = None
+        self._feed.close()
+        if self._is_mine:
+            self._database.close()
+
+    def changed(self) -> bool:
+        """True where another connection has committed since the last call; costs microseconds."""
+        self._own()
+        return self._feed.changed()
+
+    def _own(self) -> Connection:
+        caller = threading.get_ident()
+        if self._owner is None:
+            self._owner = caller
+            self._connection = self._database.connect()
+        elif self._owner != caller:
+            raise RuntimeError(f"{type(self).__name__} belongs to another thread")
+        if self._connection is None:
+            raise RuntimeError(f"{type(self).__name__} is closed")
+        return self._connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._database.reading(self._own()) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._database.writing(self._own()) as connection:
+            yield connection

@@ -1,0 +1,100 @@
+"""Settings of the floor, clients, campaigns, their outcomes, and the rule profiles in use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dialer_core.model.campaign import PreviewTimeout
+from dialer_core.model.states import Mode, Outcome
+from dialer_core.store.schema.base import Base
+
+
+class SettingRow(Base):
+    """One setting of the whole floor, among them the key of the number hashes."""
+
+    __tablename__ = "settings"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class RuleProfileRow(Base):
+    """A rule profile as it was when it was used; attempts name it by id and version."""
+
+    __tablename__ = "rule_profiles"
+    __table_args__ = (UniqueConstraint("profile_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    profile_id: Mapped[str] = mapped_column(String(32))
+    version: Mapped[str] = mapped_column(String(32))
+    body: Mapped[dict[str, object]]
+    effective_from: Mapped[datetime]
+
+
+class ClientRow(Base):
+    """On whose behalf is called; do-not-call requests belong to a client."""
+
+    __tablename__ = "clients"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+
+
+class CampaignRow(Base):
+    """One script, one proposition, one audience; times in seconds."""
+
+    __tablename__ = "campaigns"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"))
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    company_name: Mapped[str] = mapped_column(String(200))
+    script: Mapped[str]
+    message_wav: Mapped[str] = mapped_column(String(200))
+    caller_id: Mapped[str] = mapped_column(String(32))
+    zone: Mapped[str] = mapped_column(String(64))  # where the day of the abandoned rate begins
+    sector: Mapped[str] = mapped_column(String(64))
+    is_sector_authorised: Mapped[bool]  # the client holds the licence that the sector asks for
+    mode: Mapped[Mode]
+    profile_id: Mapped[str] = mapped_column(String(32))
+    profile_version: Mapped[str] = mapped_column(String(32))
+    is_running: Mapped[bool]
+    preview_s: Mapped[float]
+    preview_timeout: Mapped[PreviewTimeout]
+    skips_a_day: Mapped[int]
+    wrap_up_limit_s: Mapped[float]
+    abandon_target: Mapped[float]
+    abandon_cap: Mapped[float]
+    connect_limit_s: Mapped[float]
+    message_lead_s: Mapped[float]
+    min_ring_s: Mapped[float]
+    max_ring_s: Mapped[float]
+    max_call_s: Mapped[float]
+    max_lines: Mapped[int]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class DispositionRow(Base):
+    """One outcome that an agent of the campaign can choose."""
+
+    __tablename__ = "dispositions"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "code"),
+        Index(None, "campaign_id", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(String(32))
+    label: Mapped[str] = mapped_column(String(100))
+    key: Mapped[str] = mapped_column(String(16))
+    outcome: Mapped[Outcome]
+    is_final: Mapped[bool]
+    is_success: Mapped[bool]
+    is_danger: Mapped[bool]

@@ -1,0 +1,367 @@
+"""The supervisor's side: the whole floor at one moment, and the switches of a campaign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from dialer_core.clock import Instant
+from dialer_core.model.campaign import Campaign
+from dialer_core.model.errors import KnownError
+from dialer_core.model.ids import CampaignId, ContactId, SessionId
+from dialer_core.model.records import DayCounts
+from dialer_core.model.states import CallStage, Mode, SeatState
+from dialer_core.rules.abandonment import AbandonedRate, abandoned_rate, drops_left
+from dialer_core.rules.facts import RefusalCode
+from dialer_core.rules.profiles import RuleProfile
+from dialer_core.store import audit, counts, intents, settings
+from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
+from dialer_core.store.database import Database
+from dialer_core.store.day import start_of_day
+from dialer_core.store.owner import OneThread
+from dialer_core.store.schema import (
+    AgentRow,
+    AttemptRow,
+    CampaignRow,
+    ContactRow,
+    DecisionRow,
+    DiallerLeaseRow,
+    LineRow,
+    RefusalRow,
+    SeatRow,
+    SessionRow,
+)
+from dialer_core.store.schema.base import ContactStatus, EventKind
+from dialer_core.store.times import FloorTimes, TimesReader
+
+LIST_EVERY_S: Final = 5.0  # the list's figures cost a walk over its index
+DECISIONS: Final = 30
+LATE: Final = timedelta(seconds=1)  # a lease may be renewed a moment after its end
+
+_OPEN_STAGES = [stage for stage in CallStage if stage is not CallStage.ENDED]
+_BUSY = [SeatState.RINGING, SeatState.CONNECTING, SeatState.TALKING, SeatState.WRAP_UP]
+_SEATS = (
+    select(
+        SessionRow.id,
+        SessionRow.agent_id,
+        SessionRow.campaign_id,
+        SessionRow.state,
+        SessionRow.reason,
+        SessionRow.since,
+        SessionRow.until,
+        SessionRow.contact_id,
+        SessionRow.pause_wanted,
+        SessionRow.seen_at,
+        AgentRow.name.label("agent_name"),
+        SeatRow.name.label("seat_name"),
+        ContactRow.name.label("contact_name"),
+    )
+    .join(AgentRow, AgentRow.id == SessionRow.agent_id)
+    .join(SeatRow, SeatRow.id == SessionRow.seat_id)
+    .outerjoin(ContactRow, ContactRow.id == SessionRow.contact_id)
+    .where(SessionRow.closed_at.is_(None))
+    .order_by(SeatRow.name)
+)
+_TALKS = (
+    select(AttemptRow.agent_id, func.count().label("number"))
+    .where(
+        AttemptRow.agent_id.in_(bindparam("agents", expanding=True)),
+        AttemptRow.bridged_at >= bindparam("start"),
+    )
+    .group_by(AttemptRow.agent_id)
+)
+_STAGES = (
+    # The few open ones by their stage; a question by campaign would walk over all attempts.
+    select(AttemptRow.campaign_id, AttemptRow.stage).where(AttemptRow.stage.in_(_OPEN_STAGES))
+)
+_DECISIONS = (
+    select(DecisionRow.__table__)
+    .where(DecisionRow.campaign_id == bindparam("campaign"))
+    .order_by(DecisionRow.at.desc(), DecisionRow.id.desc())
+    .limit(DECISIONS)
+)
+_REFUSALS = (
+    select(RefusalRow.code, func.count().label("number"))
+    .where(RefusalRow.campaign_id == bindparam("campaign"), RefusalRow.at >= bindparam("start"))
+    .group_by(RefusalRow.code)
+)
+_LEASE = select(DiallerLeaseRow.__table__).where(DiallerLeaseRow.id == 1)
+_LINES = select(func.count()).select_from(LineRow)
+_LIST = (
+    select(ContactRow.status, func.count().label("number"))
+    .where(ContactRow.campaign_id == bindparam("campaign"))
+    .group_by(ContactRow.status)
+)
+_TRIED = select(func.count()).where(
+    ContactRow.campaign_id == bindparam("campaign"), ContactRow.attempts_count > 0
+)
+_BUSY_SEATS = select(func.count()).where(
+    SessionRow.closed_at.is_(None), SessionRow.state.in_(_BUSY)
+)
+_OPEN_ATTEMPTS = select(func.count()).where(AttemptRow.stage.in_(_OPEN_STAGES))
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedSeat:
+    """One open session; moments in UTC, `with_whom` the name of the person on its screen."""
+
+    session_id: SessionId
+    agent_name: str
+    seat_name: str
+    campaign_id: CampaignId
+    state: SeatState
+    reason: str
+    since: datetime
+    until: datetime | None
+    pause_wanted: str | None
+    contact_id: ContactId | None
+    with_whom: str
+    contacts_today: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedDecision:
+    """One decision of the pacer."""
+
+    at: datetime
+    launch: int
+    reason: str
+    figures: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListFigures:
+    """How far the campaign's list is used up; refreshed every five seconds."""
+
+    contacts: int = 0
+    tried: int = 0
+    by_status: Mapping[ContactStatus, int] | None = None
+
+    @property
+    def penetration(self) -> float:
+        """Contacts with at least one attempt, as a share of all (facts sheet, 5: Ratt / R0)."""
+        return self.tried / self.contacts if self.contacts else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The floor at one moment. Campaign figures are those of `campaign` and its own day."""
+
+    at: datetime
+    campaign: Campaign | None
+    campaign_names: tuple[tuple[CampaignId, str], ...]
+    profile: RuleProfile | None
+    zone: str
+    is_dialler_alive: bool
+    dialler: str  # host:pid:start of who dials, empty: nobody
+    epoch: int
+    seats: tuple[WatchedSeat, ...]
+    calls: Mapping[CallStage, int]  # open ones by stage
+    lines: int  # that a dialler has noted; 0 where none has
+    totals: Mapping[str, int]  # store.counts.COLUMNS
+    counts: DayCounts
+    rate: AbandonedRate
+    drops_left: int
+    decisions: tuple[WatchedDecision, ...]  # newest first
+    refusals: Mapping[RefusalCode, int]  # today
+    people: ListFigures
+    trunk_trouble: str
+
+    @property
+    def lines_in_use(self) -> int:
+        """Calls that are not over."""
+        return sum(self.calls.values())
+
+
+class WatchStore(OneThread):
+    """What a supervisor's window reads and writes; belongs to the thread that uses it first."""
+
+    def __init__(self, source: Path | Database) -> None:
+        super().__init__(source)
+        self._campaigns: dict[CampaignId, CampaignSettings] = {}
+        self._people: dict[CampaignId, ListFigures] = {}
+        self._people_read_s: float | None = None
+        self._times: TimesReader | None = None
+
+    def snapshot(self, now: Instant, campaign_id: CampaignId | None = None) -> Snapshot:
+        """Everything that the window shows; `campaign_id` None: the first one that runs."""
+        with self._reading() as connection:
+            if changes(connection) != {k: v.changed_at for k, v in self._campaigns.items()}:
+                self._campaigns = load_campaigns(connection)
+            chosen = self._chosen(campaign_id)
+            lease = connection.execute(_LEASE).first()
+            today = _Today(connection, chosen, now)
+            return Snapshot(
+                at=now.utc,
+                campaign=None if chosen is None else chosen.campaign,
+                campaign_names=tuple((k, v.campaign.name) for k, v in self._campaigns.items()),
+                profile=None if chosen is None else chosen.profile,
+                zone="" if chosen is None else chosen.zone.key,
+                is_dialler_alive=lease is not None
+                and bool(lease.holder)
+                and lease.expires_at + LATE > now.utc,
+                dialler="" if lease is None else lease.holder,
+                epoch=0 if lease is None else lease.epoch,
+                seats=today.seats(),
+                calls=today.calls(),
+                lines=connection.scalar(_LINES) or 0,
+                totals=today.totals,
+                counts=today.counts,
+                rate=today.rate,
+                drops_left=today.drops_left,
+                decisions=today.decisions(),
+                refusals=today.refusals(),
+                people=self._list(connection, chosen, now),
+                trunk_trouble=settings.read(connection, settings.TRUNK_TROUBLE),
+            )
+
+    def times(self, now: Instant, campaign_id: CampaignId | None = None) -> FloorTimes | None:
+        """How the day's seconds were spent by seats of the campaign; None where there is none."""
+        chosen = self._chosen(campaign_id)
+        if chosen is None:
+            return None
+        start = start_of_day(chosen, now.utc)
+        reader = self._times
+        if reader is None or (reader.campaign_id, reader.start) != (chosen.campaign.id, start):
+            self._times = reader = TimesReader(chosen.campaign.id, start)
+        with self._reading() as connection:
+            return reader.read(connection, now.utc)
+
+    def is_quiet(self) -> bool:
+        """No call is open, and no agent is in one or has an outcome outstanding."""
+        with self._reading() as connection:
+            return not connection.scalar(_OPEN_ATTEMPTS) and not connection.scalar(_BUSY_SEATS)
+
+    def set_mode(self, campaign_id: CampaignId, mode: Mode, who: str, now: Instant) -> None:
+        """Dial in this mode from now on."""
+        self._change(campaign_id, "mode", mode, who, now)
+
+    def set_running(
+        self, campaign_id: CampaignId, is_running: bool, who: str, now: Instant
+    ) -> None:
+        """Start or stop the campaign; calls in progress come to their end."""
+        self._change(campaign_id, "is_running", is_running, who, now)
+
+    def set_target(self, campaign_id: CampaignId, target: float, who: str, now: Instant) -> None:
+        """The share of abandoned calls that the pacer aims at; KnownError beyond the cap."""
+        with self._reading() as connection:
+            found = load_campaigns(connection).get(campaign_id)
+        cap = 0.0 if found is None else found.campaign.abandon_cap
+        if not 0 <= target <= cap:
+            raise KnownError(f"The target must lie between 0 and the cap of {cap:.1%}.")
+        self._change(campaign_id, "abandon_target", target, who, now)
+
+    def _change(
+        self, campaign_id: CampaignId, name: str, value: object, who: str, now: Instant
+    ) -> None:
+        column = CampaignRow.__table__.c[name]
+        with self._writing() as connection:
+            before = connection.execute(select(column).where(CampaignRow.id == campaign_id)).first()
+            if before is None:
+                raise KnownError("There is no such campaign any more; choose another.")
+            if before[0] == value:
+                return
+            connection.execute(
+                update(CampaignRow)
+                .where(CampaignRow.id == campaign_id)
+                .values({column: value, CampaignRow.__table__.c.changed_at: now.utc})
+            )
+            payload: dict[str, object] = {"campaign_id": campaign_id}
+            intents.write(connection, EventKind.CAMPAIGN, now.utc, payload=payload)
+            detail = payload | {"setting": name, "before": before[0], "after": value}
+            audit.append(connection, who, "campaign changed", detail, now.utc)
+
+    def _chosen(self, campaign_id: CampaignId | None) -> CampaignSettings | None:
+        if campaign_id is not None:
+            return self._campaigns.get(campaign_id)
+        by_rank = sorted(self._campaigns.values(), key=lambda one: not one.campaign.is_running)
+        return by_rank[0] if by_rank else None
+
+    def _list(
+        self, connection: Connection, chosen: CampaignSettings | None, now: Instant
+    ) -> ListFigures:
+        if chosen is None:
+            return ListFigures()
+        if self._people_read_s is None or now.mono_s - self._people_read_s >= LIST_EVERY_S:
+            self._people.clear()
+            self._people_read_s = now.mono_s
+        whose = chosen.campaign.id
+        if whose not in self._people:
+            of = {"campaign": whose}
+            by_status = {row.status: row.number for row in connection.execute(_LIST, of)}
+            tried = connection.scalar(_TRIED, of) or 0
+            self._people[whose] = ListFigures(sum(by_status.values()), tried, by_status)
+        return self._people[whose]
+
+
+class _Today:
+    """The figures of one campaign's day, read in one transaction."""
+
+    def __init__(
+        self, connection: Connection, chosen: CampaignSettings | None, now: Instant
+    ) -> None:
+        self._connection = connection
+        self._of = {"campaign": None if chosen is None else chosen.campaign.id}
+        self._start = now.utc if chosen is None else start_of_day(chosen, now.utc)
+        self.totals: dict[str, int] = dict.fromkeys(counts.COLUMNS, 0)
+        self.counts = DayCounts()
+        self.rate = AbandonedRate(0.0, 0.0, 0.0)
+        self.drops_left = 0
+        if chosen is not None:
+            self.totals = counts.read(connection, chosen.campaign.id, chosen.day(now.utc))
+            self.counts = counts.day_counts(self.totals, chosen.profile)
+            formula = chosen.profile.abandon_formula
+            self.rate = abandoned_rate(self.counts, formula)
+            self.drops_left = drops_left(self.counts, formula, chosen.campaign.abandon_cap)
+
+    def seats(self) -> tuple[WatchedSeat, ...]:
+        rows = self._connection.execute(_SEATS).all()
+        whom = {"agents": [row.agent_id for row in rows], "start": self._start}
+        talks = {
+            row.agent_id: row.number
+            for row in (self._connection.execute(_TALKS, whom) if rows else ())
+        }
+        return tuple(
+            WatchedSeat(
+                session_id=SessionId(row.id),
+                agent_name=row.agent_name,
+                seat_name=row.seat_name,
+                campaign_id=CampaignId(row.campaign_id),
+                state=row.state,
+                reason=row.reason,
+                since=row.since,
+                until=row.until,
+                pause_wanted=row.pause_wanted,
+                contact_id=None if row.contact_id is None else ContactId(row.contact_id),
+                with_whom=row.contact_name or "",
+                contacts_today=talks.get(row.agent_id, 0),
+                seen_at=row.seen_at,
+            )
+            for row in rows
+        )
+
+    def calls(self) -> dict[CallStage, int]:
+        rows = self._connection.execute(_STAGES)
+        return dict(Counter(row.stage for row in rows if row.campaign_id == self._of["campaign"]))
+
+    def decisions(self) -> tuple[WatchedDecision, ...]:
+        return tuple(
+            WatchedDecision(
+                row.at,
+                row.launch,
+                row.reason,
+                tuple((str(name), float(value)) for name, value in row.figures),
+            )
+            for row in self._connection.execute(_DECISIONS, self._of)
+        )
+
+    def refusals(self) -> dict[RefusalCode, int]:
+        since = self._of | {"start": self._start}
+        return {row.code: row.number for row in self._connection.execute(_REFUSALS, since)}

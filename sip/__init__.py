@@ -1,0 +1,1 @@
+"""Telephony: engines and their messages. Knows neither widgets, nor database, nor core."""

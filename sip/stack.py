@@ -1,0 +1,179 @@
+"""How PJSIP is configured here: the library, its transports, its codecs, its accounts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from pathlib import Path
+
+import msgspec
+import pjsua2 as pj
+
+from sip.errors import KnownError
+
+LEG_LIMIT = 4
+"""Calls at a time that the library allows in one process, whatever is configured."""
+WIDE_CODECS = ("G722/16000", "PCMA/8000", "PCMU/8000")
+TRUNK_CODECS = ("PCMA/8000", "PCMU/8000")
+
+
+class TlsFiles(msgspec.Struct, frozen=True):
+    """PEM files: the floor's authority, this seat's certificate and its key."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+
+class EndpointOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How an endpoint is set up.
+
+    `trunk_port`: UDP port towards the trunk, 0 lets the system choose, None for no trunk side.
+    `seat_port`: TLS port towards other seats, likewise. Without `tls` (or without TLS in this
+    build) the seat side speaks TCP, on loopback only. `clock_rate`: of the bridge, in Hz.
+    """
+
+    name: str
+    bind: str = "127.0.0.1"
+    trunk_port: int | None = None
+    seat_port: int | None = None
+    tls: TlsFiles | None = None
+    codecs: tuple[str, ...] = TRUNK_CODECS
+    clock_rate: int = 8000
+    rtp_port: int = 0
+    rtp_ports: int = 0
+
+
+class Dial(msgspec.Struct, frozen=True, kw_only=True):
+    """An INVITE to send. `from_uri` "" uses the account's own; headers are (name, value)."""
+
+    uri: str
+    is_seat: bool = False
+    from_uri: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    username: str = ""
+    password: str = ""
+    realm: str = "*"
+
+    def __repr__(self) -> str:
+        return f"Dial(is_seat={self.is_seat})"
+
+
+def library_config(options: EndpointOptions, log_writer: pj.LogWriter) -> pj.EpConfig:
+    """No thread of its own, no voice activity detection, a short jitter buffer."""
+    config = pj.EpConfig()
+    config.logConfig.level = 4
+    # The writer hears only what the console would; with a writer nothing is printed.
+    config.logConfig.consoleLevel = 4
+    config.logConfig.msgLogging = 1
+    config.logConfig.decor = 0
+    config.logConfig.writer = log_writer
+    config.uaConfig.threadCnt = 0
+    config.uaConfig.mainThreadOnly = False
+    config.uaConfig.maxCalls = LEG_LIMIT
+    config.uaConfig.userAgent = "Callfloor"
+    media = config.medConfig
+    media.clockRate = options.clock_rate
+    media.sndClockRate = options.clock_rate
+    media.audioFramePtime = 20
+    media.ecTailLen = 0
+    media.noVad = True
+    media.jbInit = 20
+    media.jbMinPre = 20
+    media.jbMaxPre = 120
+    media.jbMax = 400
+    media.sndAutoCloseTime = 1
+    media.quality = 5
+    return config
+
+
+def has_tls(library: pj.Endpoint) -> bool:
+    """Whether this build of the library can speak TLS."""
+    try:
+        return len(library.utilSslGetAvailableCiphers()) > 0
+    except pj.Error:
+        return False
+
+
+def open_transport(
+    library: pj.Endpoint, kind: int, bind: str, port: int, tls: TlsFiles | None = None
+) -> tuple[int, str]:
+    """Listen; returns the transport's id and `host:port`. Raises KnownError, for a port in use."""
+    config = pj.TransportConfig()
+    config.port = port
+    config.boundAddress = bind
+    # Without it a handshake waits 40 ms for a delayed acknowledgement.
+    no_delay = pj.SockOpt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if tls is not None:
+        _use_certificates(config.tlsConfig, tls)
+        config.tlsConfig.sockOptParams.sockOpts.append(no_delay)
+    elif kind == pj.PJSIP_TRANSPORT_TCP:
+        config.sockOptParams.sockOpts.append(no_delay)
+    try:
+        transport_id = library.transportCreate(kind, config)
+    except pj.Error as error:
+        raise KnownError(
+            f"SIP cannot listen on {bind} port {port or '(any)'}: {error.reason.strip()}. "
+            "Choose another port, or end what uses it."
+        ) from error
+    info = library.transportGetInfo(transport_id)
+    return transport_id, info.localName
+
+
+def _use_certificates(config: pj.TlsConfig, tls: TlsFiles) -> None:
+    for path in (tls.ca, tls.certificate, tls.key):
+        if not os.access(path, os.R_OK):
+            raise KnownError(f"The certificate file {path} cannot be read; check path and rights.")
+    config.CaListFile = str(tls.ca)
+    config.certFile = str(tls.certificate)
+    config.privKeyFile = str(tls.key)
+    config.verifyServer = True
+    config.verifyClient = True
+    config.requireClientCert = True
+    config.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_2
+    config.msecTimeout = 3000
+
+
+def choose_codecs(library: pj.Endpoint, wanted: tuple[str, ...]) -> None:
+    """Offer `wanted` in this order and nothing else."""
+    for codec in library.codecEnum2():
+        name = codec.codecId.rsplit("/", 1)[0]
+        priority = 200 - wanted.index(name) if name in wanted else 0
+        with contextlib.suppress(pj.Error):
+            library.codecSetPriority(codec.codecId, priority)
+
+
+def _account_config(options: EndpointOptions, uri: str) -> pj.AccountConfig:
+    config = pj.AccountConfig()
+    config.idUri = uri
+    transport = config.mediaConfig.transportConfig
+    transport.boundAddress = options.bind
+    transport.port = options.rtp_port
+    transport.portRange = options.rtp_ports
+    config.natConfig.contactRewriteUse = 0
+    config.natConfig.viaRewriteUse = 0
+    config.natConfig.sdpNatRewriteUse = 0
+    return config
+
+
+def trunk_account(
+    options: EndpointOptions, transport_id: int, address: str, credentials: tuple[str, str, str]
+) -> pj.AccountConfig:
+    """Towards the trunk; `credentials`: username, password, realm, the first "" for none."""
+    config = _account_config(options, f"sip:line@{address}")
+    config.sipConfig.transportId = transport_id
+    username, password, realm = credentials
+    if username:
+        config.sipConfig.authCreds.append(
+            pj.AuthCredInfo("digest", realm or "*", username, 0, password)
+        )
+    return config
+
+
+def seat_account(options: EndpointOptions, uri: str, *, is_secure: bool) -> pj.AccountConfig:
+    """Towards other seats: SRTP always; over plain TCP on loopback its keys go in clear."""
+    config = _account_config(options, uri)
+    config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
+    config.mediaConfig.srtpSecureSignaling = 1 if is_secure else 0
+    return config

@@ -1,0 +1,1 @@
+"""Tests of settings, logs, secrets, errors and of the arrows between the rooms."""

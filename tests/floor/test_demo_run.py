@@ -1,0 +1,53 @@
+"""Short runs of the whole floor in each mode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.floor.conftest import Start, assert_sound
+
+pytestmark = [pytest.mark.floor, pytest.mark.timeout(240)]
+
+
+@pytest.mark.parametrize("mode", ["predictive", "progressive", "preview"])
+def test_a_short_run_in_each_mode(start_demo: Start, mode: str, tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    demo = start_demo(
+        "--agents", 3, "--mode", mode, "--seconds", 30, "--speed", 8, "--screenshots", pictures
+    )
+    said = demo.end()
+    report = demo.report()
+    assert demo.process.returncode == 0, said
+    assert_sound(report)
+    assert report["pops"] >= report["connected"]
+    assert len(report["agents"]) == 3
+    assert sum(agent["talk_s"] for agent in report["agents"]) > 0
+    if mode == "preview":
+        assert report["previews"] >= report["connected"]
+        assert report["abandoned"] == 0
+    if mode == "progressive":
+        assert report["overdialled"] == 0
+        assert report["abandoned"] == 0
+    if mode == "predictive":
+        assert report["answer_to_agent_audio_ms"]["n"] > 0
+        assert report["answer_to_pop_painted_ms"]["n"] > 0
+    names = {path.name for path in pictures.glob("*.png")}
+    assert "supervisor-end.png" in names
+    assert {"agent-seat01-end.png", "agent-seat01-available.png"} <= names
+    assert any("talking" in name for name in names)
+    assert demo.pids() == []
+
+
+def test_everyone_pauses_while_lines_ring(start_demo: Start) -> None:
+    demo = start_demo(
+        "--agents", 3, "--seconds", 25, "--speed", 4, "--pause-after", 12, "--lines", 8,
+        "--seed", 5,
+    )  # fmt: skip
+    said = demo.end()
+    report = demo.report()
+    assert report["errors"] == [], said
+    assert report["open_attempts"] == 0
+    assert report["abandoned"] == report["message_heard_within_limit"]
+    assert report["dialled_twice_within_lockout"] == 0

@@ -1,0 +1,94 @@
+"""Migrations: up from nothing, the same tables as the model, a backup before an upgrade."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
+
+from dialer_core.model.errors import KnownError
+from dialer_core.store.database import HEAD, KNOWN, Database, migrate, open_database
+from dialer_core.store.migration import SCRIPTS, upgrade
+from dialer_core.store.schema import Base
+
+
+def test_migrated_tables_are_those_of_the_model(database: Database) -> None:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_checks_and_unique_constraints_are_those_of_the_model(database: Database) -> None:
+    # Alembic compares neither the words of a CHECK nor SQLite's unnamed constraints.
+    fresh = create_engine("sqlite://")
+    Base.metadata.create_all(fresh)
+    with fresh.connect() as model, database.connect() as migrated:
+        wanted, found = inspect(model), inspect(migrated)
+        checks = 0
+        for table in Base.metadata.tables:
+            for read in ("get_check_constraints", "get_unique_constraints"):
+                expected = sorted(getattr(wanted, read)(table), key=str)
+                assert sorted(getattr(found, read)(table), key=str) == expected, table
+                checks += len(expected)
+    fresh.dispose()
+    assert checks > 20
+
+
+def test_the_program_knows_each_migration_and_no_other() -> None:
+    scripts = ScriptDirectory(str(SCRIPTS))
+    assert scripts.get_heads() == [HEAD]
+    assert tuple(sorted(one.revision for one in scripts.walk_revisions())) == KNOWN
+    for path in (SCRIPTS / "versions").glob("*.py"):
+        assert "def downgrade" not in path.read_text(), "forward only"
+
+
+def test_an_older_database_is_backed_up_and_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "floor.db"
+    upgrade(path, "0001")
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO clients (name) VALUES ('Rosewood')")
+    connection.close()
+    with pytest.raises(KnownError, match="older Callfloor"):
+        open_database(path)
+
+    backup = migrate(path)
+
+    assert backup == tmp_path / "floor.db.backup-0001"
+    for file, has_seats in ((path, True), (backup, False)):
+        reading = sqlite3.connect(file)
+        assert reading.execute("SELECT name FROM clients").fetchall() == [("Rosewood",)]
+        tables = {name for (name,) in reading.execute("SELECT name FROM sqlite_master")}
+        reading.close()
+        assert ("seats" in tables) is has_seats
+
+
+def test_migrating_twice_changes_nothing(database_path: Path) -> None:
+    before = database_path.read_bytes()
+    assert migrate(database_path) is None
+    assert database_path.read_bytes() == before
+
+
+def test_each_floor_has_a_key_of_its_own(database_path: Path, tmp_path: Path) -> None:
+    migrate(tmp_path / "other.db")
+    keys = set()
+    for path in (database_path, tmp_path / "other.db"):
+        reading = sqlite3.connect(path)
+        (key,) = reading.execute("SELECT value FROM settings WHERE key='number_key'").fetchone()
+        reading.close()
+        assert len(bytes.fromhex(key)) == 32
+        keys.add(key)
+    assert len(keys) == 2
+
+
+def test_create_makes_the_folder_and_keeps_others_out(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "floor.db"
+    open_database(path, create=True).close()
+    assert path.stat().st_mode & 0o077 == 0
+    reading = sqlite3.connect(path)
+    assert reading.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    reading.close()
