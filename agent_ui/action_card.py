@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -23,6 +24,7 @@ class ActionCard(Panel):
         super().__init__(theme, "Now")
         self._clock = clock
         self._view: AgentView | None = None
+        self._is_compact = False
         self.ring = CountdownRing(theme, clock)
         self.timer = TimerLabel(theme, clock, role="timer", weight=STRONG, tone="ink")
         self.headline = ElidedLabel(theme, role="lead", weight=STRONG)
@@ -43,7 +45,8 @@ class ActionCard(Panel):
         self.setFixedHeight(140)
 
     def set_compact(self, *, is_compact: bool) -> None:
-        """Less height in a narrow window."""
+        """Less height in a narrow window, and no word of outcomes that are not shown there."""
+        self._is_compact = is_compact
         self.setFixedHeight(98 if is_compact else 140)
         self.ring.set_diameter(72 if is_compact else 88)
         inside = self.theme.space.s if is_compact else self.theme.space.l
@@ -78,6 +81,8 @@ class ActionCard(Panel):
         self.ring.tick()
         self.timer.tick()
         is_late = view.until_utc_s is not None and self._clock() >= view.until_utc_s
+        if self._is_compact and view.state is SeatState.TALKING:
+            view = replace(view, can_choose_outcome=False)
         words = card_words(view, is_over_time=is_late)
         if words.headline != self.headline.full_text:
             self.headline.setText(words.headline)

@@ -8,9 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -23,9 +21,10 @@ from agent_ui.script_panel import ScriptPanel
 from agent_ui.state_bar import StateBar
 from app.desk.views import AgentView, SeatState
 from app.look.theme import Theme
-from app.look.widgets import Clock, NoticeBar
+from app.look.widgets import Clock, NoticeBar, text_area
 
 COMPACT_BELOW = 860  # pixels of width
+_WIDEST = 1840
 
 
 class DeskPage(QWidget):
@@ -57,11 +56,8 @@ class DeskPage(QWidget):
         self._columns.addLayout(self._left)
         self._columns.addLayout(self._right, 1)
         outer.addLayout(self._columns, 1)
-        self._reading = QScrollArea(self)
-        self._reading.setWidgetResizable(True)
-        self._reading.setFrameShape(QFrame.Shape.NoFrame)
+        self._reading = text_area(self)
         self._reading.setMinimumHeight(1)
-        self._reading.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._read = QWidget()
         self._read.setProperty("role", "plain")
         self._read_layout = QVBoxLayout(self._read)
@@ -81,7 +77,7 @@ class DeskPage(QWidget):
         self.notices.show_notices(view.notices)
         self.record.show_record(view.record)
         self.card.show_view(view)
-        self.script.show_script(view.script)
+        self.script.show_script(view.script, has_record=view.record is not None)
         self.outcomes.show_view(view)
         self.calls.show_view(view)
         self._show_outcomes()
@@ -100,10 +96,15 @@ class DeskPage(QWidget):
         self._set_widths()
 
     def _set_widths(self) -> None:
+        # On a large screen the work stays in the middle, where one look takes it in.
+        inset = max(self.width() - _WIDEST, 0) // 2
+        gap = self._theme.space.s if self._is_compact else self._theme.space.m
+        self._columns.setContentsMargins(inset + gap, gap, inset + gap, gap)
+        self.bar.set_inset(inset)
+        self.notices.set_inset(inset)
         if self._is_compact:
-            self.card.setMaximumWidth(16_777_215)
             return
-        # Of a wide screen the record takes three tenths, within what reads well.
+        # The record takes three tenths, within what reads well.
         left = min(max(self.width() * 3 // 10, 360), 560)
         for panel in (self.record, self.card):
             panel.setFixedWidth(left)
@@ -118,7 +119,6 @@ class DeskPage(QWidget):
             _empty(layout)
             layout.setSpacing(gap)
         self._columns.setSpacing(0 if is_compact else gap)
-        self._columns.setContentsMargins(gap, gap, gap, gap)
         for part in (self.bar, self.card, self.script, self.outcomes, self.calls):
             part.set_compact(is_compact=is_compact)
         if is_compact:

@@ -95,7 +95,12 @@ _RINGING = replace(
     call=replace(_QUIET, is_up=True),
 )
 _TALKING = replace(
-    _RINGING, state=SeatState.TALKING, since_utc_s=NOW_UTC_S - 192, call=_UP, mode=Mode.PREDICTIVE
+    _RINGING,
+    state=SeatState.TALKING,
+    since_utc_s=NOW_UTC_S - 192,
+    call=_UP,
+    mode=Mode.PREDICTIVE,
+    can_choose_outcome=True,
 )
 _WRAP_UP = replace(
     _TALKING,
@@ -185,23 +190,28 @@ _LONG = replace(
 State = tuple[str, AgentView | LoginView]
 
 
+_LOGINS: list[State] = [
+    ("login", LoginView(agents=("Anna K.", "Ben O.", "Chloë R."), seat_name="Seat 3")),
+    ("login-nobody", LoginView(seat_name="Seat 3")),
+    (
+        "login-busy",
+        LoginView(("Anna K.",), "Seat 3", is_busy=True, progress="Starting the phone …"),
+    ),
+    (
+        "login-error",
+        LoginView(
+            ("Anna K.",),
+            "Seat 3",
+            error="The password is not right. Try again, or ask the supervisor for a new one.",
+        ),
+    ),
+]
+
+
 def states() -> list[State]:
     """Every state with its name, in the order of a working day."""
     return [
-        ("login", LoginView(agents=("Anna K.", "Ben O.", "Chloë R."), seat_name="Seat 3")),
-        ("login-nobody", LoginView(seat_name="Seat 3")),
-        (
-            "login-busy",
-            LoginView(("Anna K.",), "Seat 3", is_busy=True, progress="Starting the phone …"),
-        ),
-        (
-            "login-error",
-            LoginView(
-                ("Anna K.",),
-                "Seat 3",
-                error="The password is not right. Try again, or ask the supervisor for a new one.",
-            ),
-        ),
+        *_LOGINS,
         (
             "paused",
             replace(_BASE, state=SeatState.PAUSED, reason="Lunch", since_utc_s=NOW_UTC_S - 730),

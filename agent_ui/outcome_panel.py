@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout
@@ -105,8 +106,9 @@ class OutcomePanel(Panel):
     def press_key(self, key: str) -> bool:
         """Choose the outcome that has this key; False if none has or none may be chosen now."""
         for outcome in self._outcomes:
-            if outcome.key == key and self.buttons[outcome.code].isEnabled():
-                self.buttons[outcome.code].click()
+            button = self.buttons[outcome.code]
+            if outcome.key == key and button.isEnabled() and button.isVisibleTo(self):
+                button.click()
                 return True
         return False
 
@@ -176,9 +178,9 @@ class OutcomePanel(Panel):
         is_sent = self._sent_at_utc_s is not None
         is_possible = self._is_choosing() and bool(self._attempt_id) and not is_sent
         why = "The outcome is being saved." if is_sent else "Can be chosen after the call."
-        # A narrow window has no room for outcomes that cannot be chosen yet, only for the note.
+        # A narrow window has no room for outcomes beside the script, only for the note.
         is_late = self._view is not None and self._view.state is SeatState.WRAP_UP
-        has_room = self._columns > 2 or is_late or self._is_choosing()
+        has_room = self._columns > 2 or is_late
         ends_call = self._view is not None and self._view.state is SeatState.TALKING
         for code, button in self.buttons.items():
             button.setVisible(has_room)
@@ -191,9 +193,10 @@ class OutcomePanel(Panel):
         if self._view is None:
             return
         is_late = self.is_over_time and self._view.can_choose_outcome
-        words = outcome_words(
-            self._view, is_writing=self.note.hasFocus(), is_over_time=self.is_over_time
-        )
+        view = self._view
+        if self._columns == 2 and view.state is not SeatState.WRAP_UP:
+            view = replace(view, can_choose_outcome=False)  # they are not shown
+        words = outcome_words(view, is_writing=self.note.hasFocus(), is_over_time=self.is_over_time)
         if words != self.words.full_text:
             self.words.setText(words)
         set_tone(self.words, "trouble" if is_late else "faint")

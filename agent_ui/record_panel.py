@@ -5,10 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -16,7 +14,16 @@ from PySide6.QtWidgets import (
 
 from app.desk.views import Detail, HistoryRow, RecordView
 from app.look.theme import STRONG, FontRole, Theme
-from app.look.widgets import ElidedLabel, Label, Panel, SectionTitle, StateDot, hairline, row
+from app.look.widgets import (
+    ElidedLabel,
+    Label,
+    Panel,
+    SectionTitle,
+    StateDot,
+    hairline,
+    row,
+    text_area,
+)
 
 
 class NameLabel(ElidedLabel):
@@ -103,10 +110,7 @@ class RecordPanel(Panel):
         number_row.addWidget(self.number_label, 1)
         head.addLayout(number_row)
         head.addWidget(self.place)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = text_area()
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         # In a narrow window the facts stand in a card of their own, below the script.
         self.more = Panel(theme, "Facts and history")
@@ -211,7 +215,12 @@ class RecordPanel(Panel):
             if not detail.is_due:
                 grid.addWidget(value, index, 1, top)
                 continue
-            due = row(StateDot(self.theme, "preview"), spacing=self.theme.space.s)
+            mark = QVBoxLayout()
+            mark.setContentsMargins(0, 2, 0, 0)  # to the middle of the first line
+            mark.addWidget(StateDot(self.theme, "preview"))
+            mark.addStretch(1)
+            due = row(spacing=self.theme.space.s)
+            due.addLayout(mark)
             due.addWidget(value, 1)
             grid.addLayout(due, index, 1, top)
         return grid

@@ -41,7 +41,14 @@ NOTES = (
     "Price for two lines.",
 )
 
+
 Deed = Callable[[], None]
+
+
+def log_normal(mean: float, cv: float) -> tuple[float, float]:
+    """Mu and sigma of the log-normal with that mean and coefficient of variation."""
+    sigma = sqrt(log(1 + cv**2))
+    return log(mean) - sigma**2 / 2, sigma
 
 
 class Robot(QObject):
@@ -76,10 +83,8 @@ class Robot(QObject):
         self._window = window
         self._chance = chance
         self._speed = speed
-        self._agent = agent
-        self._password = password
-        self._wrap_sigma = sqrt(log(1 + wrap_cv**2))
-        self._wrap_mu = log(wrap_mean_s) - self._wrap_sigma**2 / 2
+        self._agent, self._password = agent, password
+        self._wrap_mu, self._wrap_sigma = log_normal(wrap_mean_s, wrap_cv)
         self._pause_every_s = pause_every_s
         self._pause_mean_s = pause_mean_s
         self._machine_seat_s = machine_seat_s
@@ -90,12 +95,10 @@ class Robot(QObject):
         self._back_at_s: float | None = None  # the end of a pause of its own
         self._is_finishing = False
         self._heard: bool | None = None  # the last talk: a person, a machine, nobody yet
-        self._attempt_id = ""
-        self._asked_pause_s: float | None = None
+        self._attempt_id, self._asked_pause_s = "", -ANSWER_S
         self._scene: tuple[object, ...] = ()
         self._deeds: list[tuple[float, Deed]] = []
-        self._timer = QTimer(self)
-        self._timer.setInterval(STEP_MS)
+        self._timer = QTimer(self, interval=STEP_MS)
         self._timer.timeout.connect(self.step)
 
     def start(self) -> None:
@@ -280,7 +283,7 @@ class Robot(QObject):
         """Ask for a pause where one is due and can be asked for."""
         if view.state in (SeatState.PAUSED, SeatState.LOGGED_OUT) or view.is_pause_due:
             return
-        if self._asked_pause_s is not None and now - self._asked_pause_s < ANSWER_S:
+        if now - self._asked_pause_s < ANSWER_S:
             return  # the floor has not had time to carry it out
         is_leaving = self._is_finishing or self._is_away(now)
         is_break = self._next_pause_s is not None and now >= self._next_pause_s

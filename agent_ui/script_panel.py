@@ -6,13 +6,15 @@ from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.desk.views import ScriptView
 from app.look.theme import Theme
-from app.look.widgets import FlowLayout, KeyButton, Label, Panel, SectionTitle
+from app.look.widgets import FlowLayout, KeyButton, Label, Panel, SectionTitle, text_area
 
-_WIDE = 1400  # of the panel: a large screen, seen from farther away
+_NOBODY = "The script comes with the record."
+_NO_SCRIPT = "This campaign has no script. The supervisor can write one."
+_WIDE = 1200  # of the panel: a large screen, seen from farther away
 _LINE_WIDTH = 760  # some eighty letters at 20 pixels: longer lines lose the eye
 
 
@@ -30,7 +32,7 @@ class ScriptPanel(Panel):
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.empty = Label(theme, "The script comes with the record.", tone="faint")
+        self.empty = Label(theme, _NOBODY, tone="faint", is_wrapped=True)
         self.hint = Label(theme, tone="muted", is_wrapped=True)
         self._content = QWidget()
         self._content.setProperty("role", "plain")
@@ -42,12 +44,10 @@ class ScriptPanel(Panel):
         inside.addWidget(self.hint)
         inside.addStretch(1)
         self._inside = inside
-        self.reading = QScrollArea()
-        self.reading.setWidgetResizable(True)
-        self.reading.setFrameShape(QFrame.Shape.NoFrame)
-        self.reading.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.reading = text_area()
         self.reading.setWidget(self._content)
         self.objection_buttons: list[KeyButton] = []
+        self._objections: tuple[tuple[str, str], ...] | None = None
         self._objections_title = SectionTitle(theme, "Objections at hand")
         self.answer = Label(theme, role="lead", is_wrapped=True)
         self._buttons = QWidget()
@@ -56,13 +56,15 @@ class ScriptPanel(Panel):
         self.body.addWidget(self._title)
         self.body.addSpacing(theme.space.xs)
         self.body.addWidget(self.reading, 1)
+        self.body.addSpacing(theme.space.xs)
         self.body.addWidget(self._objections_title)
         self.body.addWidget(self.answer)
         self.body.addWidget(self._buttons)
         self._show(None)
 
-    def show_script(self, script: ScriptView | None) -> None:
+    def show_script(self, script: ScriptView | None, *, has_record: bool) -> None:
         """Draw that script, or the empty state."""
+        self.empty.setText(_NO_SCRIPT if has_record else _NOBODY)
         if script != self._script:
             self._show(script)
 
@@ -111,11 +113,17 @@ class ScriptPanel(Panel):
         self._show_objections(script.objections if script else ())
 
     def _show_objections(self, objections: tuple[tuple[str, str], ...]) -> None:
+        self.answer.hide()
+        for button in self.objection_buttons:
+            button.set_marked(False)
+        if objections == self._objections:
+            return
+        self._objections = objections
         for button in self.objection_buttons:
             self._flow.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self.objection_buttons = []
-        self.answer.hide()
         self._objections_title.setVisible(bool(objections))
         self._buttons.setVisible(bool(objections))
         for label, answer in objections:

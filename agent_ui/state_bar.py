@@ -87,6 +87,11 @@ class StateBar(QWidget):
         self._is_compact: bool | None = None
         self.set_compact(is_compact=False)
 
+    def set_inset(self, inset: int) -> None:
+        """Keep so many pixels free on both sides, as the columns below do."""
+        side = inset + self._theme.space.l
+        self._rows.setContentsMargins(side, 0, side, 0)
+
     def set_compact(self, *, is_compact: bool) -> None:
         """One row of 56 pixels, or two rows for a narrow window."""
         if is_compact == self._is_compact:

@@ -160,7 +160,11 @@ class AgentWindow(QWidget):
     def _pop(self, view: AgentView) -> None:
         self.desk.record.glow(view.state.value)
         if self.isMinimized():
-            self.showNormal()
+            # Window managers give the keyboard to a window that is restored, but not to one
+            # that is shown anew without activating.
+            self.hide()
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+            self.show()
         # Some platforms (offscreen) have no order of windows and warn when asked.
         if self.isVisible() and QGuiApplication.platformName() not in ("offscreen", "minimal"):
             self.raise_()

@@ -112,8 +112,8 @@ def demo(
     ] = None,
 ) -> int:
     """A whole floor on this PC: real calls to a fictitious public."""
-    from app.demo import Demo, DemoOptions  # noqa: PLC0415
-    from app.report import failure  # noqa: PLC0415
+    from app.rehearsal.demo import Demo, DemoOptions  # noqa: PLC0415
+    from app.rehearsal.report import failure  # noqa: PLC0415
     from dialer_core.model.states import Mode  # noqa: PLC0415
 
     options = DemoOptions(
@@ -206,7 +206,7 @@ def agent(
 @cli.command()
 def dialler(profile: ProfileOption = None) -> int:
     """The dialler: places the calls of this profile's campaigns until it is told to stop."""
-    from app.dialler import run_dialler  # noqa: PLC0415
+    from app.dialler.process import run_dialler  # noqa: PLC0415
 
     run_dialler(_begin("dialler", profile))
     return 0
@@ -236,6 +236,6 @@ def latency(
     ] = None,
 ) -> int:
     """From the person's answer to the agent's ear and eye, on a floor of robots."""
-    from app.bench import run_latency  # noqa: PLC0415
+    from app.rehearsal.bench import run_latency  # noqa: PLC0415
 
     return run_latency(agents, lines, seconds, speed, seed, json_file)

@@ -6,8 +6,8 @@ joined to their desk by signals and to nothing else.
 
 from __future__ import annotations
 
+import functools
 import logging
-import os
 import random
 import signal
 import socket
@@ -26,12 +26,11 @@ from app import clock as clocks
 from app.clock import WallClock
 from app.desk.agent import AgentDesk
 from app.desk.views import AgentView
-from app.errors import KnownError
+from app.display import require_display_here
 from app.look.theme import Theme, apply_theme
 from app.phone_link import PhoneLink, Practice
 from app.pictures import Pictures
-from app.practice_log import PaintLog
-from app.practice_voices import MACHINE_SIGNATURES
+from app.practice import MACHINE_SIGNATURES, PaintLog
 from app.profile import Profile
 from app.settings import THEME, load_settings
 from app.trunk import read_trunk
@@ -73,10 +72,7 @@ class AgentOptions:
 
 def application(options: WindowOptions) -> tuple[QApplication, Theme]:
     """The Qt application with our theme, which leaves in order on SIGTERM and SIGINT."""
-    if sys.platform == "linux" and not any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    ):
-        raise KnownError("There is no display: log in to a desktop, or run the demo --offscreen.")
+    require_display_here()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Callfloor")
     app.setQuitOnLastWindowClosed(True)
@@ -111,6 +107,13 @@ class _Signals(QObject):
         signal.set_wakeup_fd(-1)
         self._near.close()
         self._far.close()
+
+
+def _leave(app: QApplication, pictures: Pictures | None) -> None:
+    """Leave in order; what the window shows now is its last picture."""
+    if pictures is not None:
+        pictures.take_end()
+    app.quit()
 
 
 def _show_crash(parent: QWidget) -> Callable[[object], None]:
@@ -149,21 +152,19 @@ def run_agent(options: AgentOptions) -> int:
         paint_log,
     )
     window = AgentWindow(clocks.utc_s, theme)
-    join_agent(desk, window)
     pictures = _agent_pictures(options, desk, window)
+    join_agent(desk, window)
     robot = _robot(options, desk, window)
     if options.robot is None:
         desk.failed.connect(_show_crash(window))
     window.show()
     desk.start()
-    signals = _Signals(app.quit)
+    signals = _Signals(functools.partial(_leave, app, pictures))
     status = app.exec()
     if robot is not None:
         robot.stop()
         for fault in robot.faults:
             log.error("the practice agent found a fault: %s", fault)
-    if pictures is not None:
-        pictures.take_end()
     window.close()
     desk.stop(end_phone=True)
     signals.close()
@@ -245,6 +246,10 @@ def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
         lambda: read_trunk(trunk).lines if trunk.exists() else 0,
         path if wait else None,
     )
+    pictures = None
+    if options.screenshots is not None:
+        pictures = Pictures(window, "supervisor", options.screenshots)
+        desk.state_changed.connect(pictures.shows)
     desk.view_changed.connect(window.show_view)
     desk.points_added.connect(window.add_points)
     desk.waiting.connect(window.show_waiting)
@@ -252,15 +257,9 @@ def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
     window.target_requested.connect(desk.set_target)
     window.running_requested.connect(desk.set_running)
     desk.failed.connect(_show_crash(window))
-    pictures = None
-    if options.screenshots is not None:
-        pictures = Pictures(window, "supervisor", options.screenshots)
-        desk.state_changed.connect(pictures.shows)
     desk.start()
-    signals = _Signals(app.quit)
+    signals = _Signals(functools.partial(_leave, app, pictures))
     status = app.exec()
-    if pictures is not None:
-        pictures.take_end()
     window.close()
     desk.stop()
     signals.close()

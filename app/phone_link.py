@@ -14,6 +14,8 @@ from sip import launch, messages
 from sip.client import EngineClient
 from sip.errors import KnownError as SipError
 
+PHONE_LEAVES_S = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Practice:
@@ -62,6 +64,7 @@ class PhoneLink:
         self._sound = sound
         self._practice = practice
         self._client: EngineClient | None = None
+        self._launched: launch.Launched | None = None
         self._lock = threading.Lock()
 
     @property
@@ -75,8 +78,8 @@ class PhoneLink:
                 self._client = self._attach()
             except SipError:
                 log_file = self._profile.logs_dir / f"phone-{self._seat}.log"
-                launched = launch.start("sip.phone", self._arguments(), log_file)
-                launch.wait_until_ready(launched, self.address)
+                self._launched = launch.start("sip.phone", self._arguments(), log_file)
+                launch.wait_until_ready(self._launched, self.address)
                 self._client = self._attach()
 
     def _attach(self) -> EngineClient:
@@ -102,4 +105,6 @@ class PhoneLink:
             return
         if end_phone:
             client.send(messages.Shutdown())
+            if self._launched is not None and not self._launched.wait(PHONE_LEAVES_S):
+                self._launched.kill()
         client.close()

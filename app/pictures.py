@@ -27,18 +27,24 @@ class Pictures(QObject):
         self._timer.timeout.connect(self._take_state)
 
     def shows(self, state: str) -> None:
-        """The window shows this state now; short ones are caught at once."""
+        """The window is about to show this state.
+
+        Told before the window is, so that a state which lasts for a moment only can still be
+        caught when it gives way to the next.
+        """
         if state == self._state:
             return
-        if self._state and self._state not in self._taken and self._timer.isActive():
+        if self._timer.isActive():
             self._timer.stop()
+            self._take_state()
         self._state = state
         if state not in self._taken:
             self._timer.start()
 
     def _take_state(self) -> None:
-        self._taken.add(self._state)
-        self._save(self._state)
+        if self._state not in self._taken:
+            self._taken.add(self._state)
+            self._save(self._state)
 
     def take_end(self) -> None:
         """The last picture, before the window closes."""

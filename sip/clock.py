@@ -51,9 +51,9 @@ class Timer:
 
     __slots__ = ("_action", "due_mono_s")
 
-    def __init__(self, due_mono_s: float, action: Callable[[], None]) -> None:
+    def __init__(self, due_mono_s: float, action: Callable[[], object]) -> None:
         self.due_mono_s = due_mono_s
-        self._action: Callable[[], None] | None = action
+        self._action: Callable[[], object] | None = action
 
     @property
     def is_pending(self) -> bool:
@@ -77,11 +77,11 @@ class Timers:
         self._heap: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
 
-    def after(self, seconds: float, action: Callable[[], None]) -> Timer:
+    def after(self, seconds: float, action: Callable[[], object]) -> Timer:
         """Run `action` once, `seconds` from now (at the next turn of the loop if not positive)."""
         return self.at(self._clock.now().mono_s + seconds, action)
 
-    def at(self, mono_s: float, action: Callable[[], None]) -> Timer:
+    def at(self, mono_s: float, action: Callable[[], object]) -> Timer:
         """Run `action` once at `mono_s` on the monotonic clock."""
         timer = Timer(mono_s, action)
         heapq.heappush(self._heap, (mono_s, next(self._order), timer))

@@ -59,7 +59,8 @@ class _LogReader(pj.LogWriter):
         try:
             text = entry.msg
             if entry.level <= 2:
-                log.warning("pjsip: %s", sipmessage.redacted(text.strip()))
+                level = logging.WARNING if entry.level == 1 else logging.INFO
+                log.log(level, "pjsip: %s", sipmessage.redacted(text.strip()))
             elif entry.level == 4 and " INVITE" in text and self._endpoint.is_watching:
                 start = text.find("SIP/2.0 ")
                 if start > 0 and " RX " in f" {text[:start]}":

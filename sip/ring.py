@@ -6,10 +6,17 @@ import threading
 
 
 class Ring:
-    """Holds at most `limit` bytes of PCM16. Safe from two threads; never waits for more data."""
+    """Holds at most `limit` bytes of PCM16. Safe from two threads; never waits for more data.
 
-    def __init__(self, limit: int) -> None:
+    Devices give sound in lumps of their own size. With `is_steady` a reader that has run dry gets
+    silence until a lump and a frame are there, so that the next lump may come as late as the last.
+    """
+
+    def __init__(self, limit: int, *, is_steady: bool = False) -> None:
         self._limit = limit
+        self._is_steady = is_steady
+        self._is_dry = True
+        self._lump = 0
         self._data = bytearray()
         self._lock = threading.Lock()
 
@@ -17,18 +24,22 @@ class Ring:
         return len(self._data)
 
     def put(self, data: bytes) -> None:
-        """Add sound; the oldest goes if it does not fit (the reader's clock is slower)."""
+        """Add sound; what does not fit goes at the old end (the reader's clock is slower)."""
         with self._lock:
+            self._lump = max(self._lump, min(len(data), self._limit // 2))
             self._data += data
-            surplus = len(self._data) - self._limit
-            if surplus > 0:
-                del self._data[: surplus + surplus % 2]
+            if len(self._data) > self._limit:
+                # Down to the half at once: one click now and then, not a ring that stays full.
+                del self._data[: len(self._data) - self._limit // 4 * 2]
 
     def take(self, n_bytes: int) -> bytes:
         """Exactly `n_bytes`, filled up with silence where there is less."""
         with self._lock:
+            if self._is_steady and self._is_dry and len(self._data) < self._lump + n_bytes:
+                return bytes(n_bytes)
             taken = bytes(self._data[:n_bytes])
             del self._data[:n_bytes]
+            self._is_dry = len(taken) < n_bytes
         return taken + bytes(n_bytes - len(taken))
 
     def take_most(self, n_bytes: int) -> bytes:
@@ -41,3 +52,4 @@ class Ring:
     def clear(self) -> None:
         with self._lock:
             self._data.clear()
+            self._is_dry, self._lump = True, 0

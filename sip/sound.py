@@ -20,8 +20,10 @@ from PySide6.QtMultimedia import (
 from sip.ring import Ring
 
 log = logging.getLogger("sip.sound")
-BUFFER_MS = 40
-RING_MS = 120
+SPEAKER_BUFFER_MS = 40
+MICROPHONE_BUFFER_MS = 200
+"""Room for what a device gives at a time (64 ms were seen); emptied at once, it adds no delay."""
+RING_MS = 240
 
 
 class QtSound:
@@ -33,13 +35,13 @@ class QtSound:
     def __init__(self, clock_rate: int) -> None:
         self._app = QCoreApplication.instance() or QCoreApplication(["callfloor-phone"])
         limit = clock_rate * 2 * RING_MS // 1000
-        self.microphone = Ring(limit)
+        self.microphone = Ring(limit, is_steady=True)
         self.speaker = Ring(limit)
         self._format = QAudioFormat()
         self._format.setSampleRate(clock_rate)
         self._format.setChannelCount(1)
         self._format.setSampleFormat(QAudioFormat.SampleFormat.Int16)
-        self._buffer_bytes = clock_rate * 2 * BUFFER_MS // 1000
+        self._bytes_per_ms = clock_rate * 2 // 1000
         self._devices = QMediaDevices()
         self._devices.audioInputsChanged.connect(self._devices_changed)
         self._devices.audioOutputsChanged.connect(self._devices_changed)
@@ -89,7 +91,7 @@ class QtSound:
         if device.isNull() or not device.isFormatSupported(self._format):
             return
         sink = QAudioSink(device, self._format)
-        sink.setBufferSize(self._buffer_bytes)
+        sink.setBufferSize(self._bytes_per_ms * SPEAKER_BUFFER_MS)
         opened = sink.start()
         if opened is not None and sink.error() == QtAudio.Error.NoError:
             self._sink, self._to_ear = sink, opened
@@ -98,7 +100,7 @@ class QtSound:
         if device.isNull() or not device.isFormatSupported(self._format):
             return
         source = QAudioSource(device, self._format)
-        source.setBufferSize(self._buffer_bytes)
+        source.setBufferSize(self._bytes_per_ms * MICROPHONE_BUFFER_MS)
         opened = source.start()
         if opened is not None and source.error() == QtAudio.Error.NoError:
             self._source, self._from_microphone = source, opened

@@ -151,6 +151,9 @@ def _account_config(options: EndpointOptions, uri: str) -> pj.AccountConfig:
     transport.boundAddress = options.bind
     transport.port = options.rtp_port
     transport.portRange = options.rtp_ports
+    # The contact names the listening port: a TLS connection closes after 33 s without a request,
+    # and the BYE of a longer talk needs a way back.
+    config.natConfig.contactUseSrcPort = 0
     config.natConfig.contactRewriteUse = 0
     config.natConfig.viaRewriteUse = 0
     config.natConfig.sdpNatRewriteUse = 0

@@ -60,7 +60,7 @@ class Wire:
         self._snapshot = snapshot
         self._outbox = outbox
         self._token = token
-        self._inbox: Inbox = Inbox()
+        self.inbox = Inbox()
         self._listener: Listener | None = None
         self._client: Peer | None = None
         self.epoch = 0
@@ -75,16 +75,16 @@ class Wire:
 
     def listen(self, address: str, port_file: Path | None = None) -> None:
         """Open the socket. Raises KnownError (address in use, TCP without a token …)."""
-        self._listener = Listener(address, port_file, self._inbox, has_token=bool(self._token))
+        self._listener = Listener(address, port_file, self.inbox, has_token=bool(self._token))
 
     def speak_pipes(self, in_fd: int, out_fd: int) -> None:
         """Speak on a pair of descriptors by hand; this client is attached from the start."""
-        self._admit(PipePeer(in_fd, out_fd, self._inbox), Attach())
+        self._admit(PipePeer(in_fd, out_fd, self.inbox), Attach())
 
     def receive(self) -> list[Message]:
         """The commands that came in and may be carried out; attach and ack are done here."""
         accepted: list[Message] = []
-        for peer, line in self._inbox.drain():
+        for peer, line in self.inbox.drain():
             if line is None:
                 self._forget(peer)
                 continue
@@ -180,6 +180,7 @@ class Wire:
             self._client = None
         if self._listener is not None:
             self._listener.close()
+            self._listener = None
         self._outbox.close()
 
 

@@ -187,6 +187,7 @@ class AccountMediaConfig:
 
 class AccountNatConfig:
     contactRewriteUse: int
+    contactUseSrcPort: int
     viaRewriteUse: int
     sdpNatRewriteUse: int
 

@@ -20,7 +20,7 @@ from app.desk import agent_view
 from app.desk.views import AgentView, CallView, LoginView, SeatState
 from app.errors import as_known_error
 from app.phone_link import PhoneLink
-from app.practice_log import PaintLog
+from app.practice import PaintLog
 from dialer_core.clock import Clock
 from sip import messages
 

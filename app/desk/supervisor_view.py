@@ -36,7 +36,6 @@ REFUSAL_WORDS: Mapping[RefusalCode, str] = {
     RefusalCode.OVER_BUDGET: "no budget for over-dialling",
 }
 NO_CAMPAIGN = "No campaign yet: add one with a list of people to call."
-DIALLER_GONE = "The dialler is not running: calls in progress go on, no new ones are placed."
 FAULTS = ("phone", "window", "headset")
 
 
@@ -51,7 +50,7 @@ def build(
     if campaign is None or profile is None:
         return None
     used = snapshot.counts.abandoned
-    notices = [DIALLER_GONE] if not snapshot.is_dialler_alive else []
+    notices = []
     if snapshot.trunk_trouble:
         notices.append(f"No new calls for now: {snapshot.trunk_trouble}.")
     return SupervisorView(

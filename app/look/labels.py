@@ -5,7 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import Property as QtProperty
 from PySide6.QtCore import QEvent, QPropertyAnimation, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.look.theme import REGULAR, FontRole, Theme, set_tone
 
@@ -197,6 +205,15 @@ class ElidedLabel(Label):
         if shown != self.text():
             super().setText(shown)
         self.setToolTip(self._full if shown != self._full else self._tooltip)
+
+
+def text_area(parent: QWidget | None = None) -> QScrollArea:
+    """A scroll area without a frame, for text that may be longer than its panel."""
+    area = QScrollArea(parent)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
 
 
 def hairline(theme: Theme) -> QFrame:

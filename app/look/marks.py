@@ -108,8 +108,8 @@ class NoticeBar(QWidget):
         self._icon.setFixedSize(16, 16)
         self._words = ElidedLabel(theme, tone="trouble")
         self._more = ElidedLabel(theme, tone="trouble")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.space.l, 0, theme.space.l, 0)
+        self._row = layout = QHBoxLayout(self)
+        self.set_inset(0)
         layout.setSpacing(theme.space.s)
         layout.addWidget(self._icon)
         layout.addWidget(self._words, 1)
@@ -120,6 +120,11 @@ class NoticeBar(QWidget):
     @property
     def notices(self) -> tuple[str, ...]:
         return self._notices
+
+    def set_inset(self, inset: int) -> None:
+        """Keep so many pixels free on both sides, as the columns below do."""
+        side = inset + self._theme.space.l
+        self._row.setContentsMargins(side, 0, side, 0)
 
     def show_notices(self, notices: tuple[str, ...]) -> None:
         """Show the first of them (the newest); the tooltip has them all."""

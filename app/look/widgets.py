@@ -6,7 +6,7 @@ from app.look.button import KeyButton, KeyCap, Kind
 from app.look.clocks import Clock, CountdownRing, TimerLabel, span_in_words
 from app.look.fields import ChoiceBox
 from app.look.flow import FlowLayout
-from app.look.labels import ElidedLabel, Label, Panel, SectionTitle, blend, hairline, row
+from app.look.labels import ElidedLabel, Label, Panel, SectionTitle, blend, hairline, row, text_area
 from app.look.marks import NoticeBar, Sparkline, StateDot, paint_dot
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "paint_dot",
     "row",
     "span_in_words",
+    "text_area",
 ]

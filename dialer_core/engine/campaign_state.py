@@ -198,6 +198,7 @@ class CampaignState:
             handle_log=self.handle_log,
             answer_log=self.answer_log,
             reserved=self.reserved,
+            held=self.held,
             budget=self.budget(),
         )
 

@@ -165,11 +165,12 @@ class Dialler:
             recovery.keep_time(floor, now)
         if floor.unbridged:
             connecting.keep_limits(floor, now)
+        if floor.previews and floor.is_recovered:
+            previews.keep_time(floor, now)
+        if floor.unbridged:
             for state in floor.campaigns.values():
                 if state.waiting:
                     connecting.match_waiting(floor, state, now)
-        if floor.previews and floor.is_recovered:
-            previews.keep_time(floor, now)
         launching.launch_all(floor, now)
 
     def _take_in(self, event: Event, now: Instant) -> None:

@@ -84,10 +84,12 @@ def _close(
         return
     if was_bridged and seat.state in (SeatState.RINGING, SeatState.CONNECTING):
         floor.set_seat(seat, SeatState.TALKING, now)
-    if seat.state is SeatState.TALKING:
-        wrapping.end_talk(floor, call, seat, now)
-    else:
+    if seat.state is not SeatState.TALKING:
         connecting.release_seat(floor, call, now)
+    elif outcome is Outcome.SHORT_HANGUP:
+        wrapping.no_talk(floor, seat, now)
+    else:
+        wrapping.end_talk(floor, call, seat, now)
 
 
 def _call_end(facts: CallFacts) -> CallEnd:

@@ -193,6 +193,7 @@ class Floor:
     def move_call(self, call: Call, stage: CallStage, now: Instant) -> None:
         """Move the attempt and tell the record, with the seat that is now chosen for it."""
         call.stage = move_call(call.stage, stage)
+        self.silent.pop(call.attempt_id, None)
         state = self.campaign(call.campaign_id)
         if stage is CallStage.WAITING and call.answered is not None:
             state.waiting[call.attempt_id] = call.answered.mono_s

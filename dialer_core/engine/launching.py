@@ -37,16 +37,15 @@ def launch_all(floor: Floor, now: Instant) -> None:
     for state in states:
         hindrance = floor.hindrance(state)
         if hindrance:
-            _stand_down(floor, state, now)
+            _stand_down(floor, state)
             floor.note(state, Decision(0, reason=hindrance), now)
         else:
             _refill(floor, state, now)
             _launch(floor, state, now)
 
 
-def _stand_down(floor: Floor, state: CampaignState, now: Instant) -> None:
+def _stand_down(floor: Floor, state: CampaignState) -> None:
     """Nothing may be dialled: records go back, so that they do not wait here."""
-    previews.withdraw_all(floor, state, now)
     for record in state.stock.clear():
         floor.return_record(record)
 
@@ -60,8 +59,6 @@ def _refill(floor: Floor, state: CampaignState, now: Instant) -> None:
 
 
 def _launch(floor: Floor, state: CampaignState, now: Instant) -> None:
-    if state.campaign.mode is not Mode.PREVIEW:
-        previews.withdraw_all(floor, state, now)  # left from another mode
     decision = state.pacer.decide(state.view(now, len(floor.free_lines)))
     done = 0
     idle = len(state.idle)

@@ -81,19 +81,15 @@ def withdraw(floor: Floor, seat: Seat, now: Instant, reason: str = "") -> None:
     floor.free_seat(seat, now, reason)
 
 
-def withdraw_all(floor: Floor, state: CampaignState, now: Instant) -> None:
-    """Take back what is on the screens of a campaign."""
-    for seat in list(floor.previews.values()):
-        if seat.campaign_id == state.campaign.id:
-            withdraw(floor, seat, now)
-
-
 def keep_time(floor: Floor, now: Instant) -> None:
-    """Act on previews whose window did not draw or whose countdown has run out."""
+    """Act on previews that may not go on, were not drawn, or whose countdown has run out."""
     for seat in list(floor.previews.values()):
+        state = floor.campaign(seat.campaign_id)
         if seat.record is None:
             continue
-        if seat.until is not None and now.mono_s >= seat.until.mono_s:
+        if state.campaign.mode is not Mode.PREVIEW or floor.hindrance(state):
+            withdraw(floor, seat, now)
+        elif seat.until is not None and now.mono_s >= seat.until.mono_s:
             _run_out(floor, seat, seat.record, now)
         elif seat.draw_by_s is not None and now.mono_s >= seat.draw_by_s:
             seat.pause_wanted = NO_ANSWER

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialer_core.clock import Instant
 from dialer_core.engine import connecting, endings, previews, wrapping
 from dialer_core.engine.calls import Call
+from dialer_core.engine.commands import EndCall
 from dialer_core.engine.events import (
     AttemptRestored,
     CallAnswered,
@@ -18,6 +19,7 @@ from dialer_core.engine.seats import Seat
 from dialer_core.model.states import CallStage, FormulaClass, SeatState
 
 SILENT_LIMIT_S = 2.0  # a line that is back has told the end of its calls by then
+SILENT_RING_LIMIT_S = 15.0  # one that was just told to dial has had an answer or given up
 _ANSWERED = frozenset({CallStage.WAITING, CallStage.CONNECTING, CallStage.MESSAGE})
 
 
@@ -62,7 +64,9 @@ def line_up(floor: Floor, event: LineUp, now: Instant) -> None:
         if old.is_on_record:
             # It ended while nobody listened (the line is about to say so), or its INVITE never
             # left (then it will not).
-            floor.silent[old.attempt_id] = now.mono_s + SILENT_LIMIT_S
+            is_answered = old.answered is not None
+            limit_s = SILENT_LIMIT_S if is_answered else SILENT_RING_LIMIT_S
+            floor.silent[old.attempt_id] = now.mono_s + limit_s
         if event.attempt_id is None:
             return
     floor.set_line(event.line_id, event.attempt_id)
@@ -92,7 +96,10 @@ def keep_time(floor: Floor, now: Instant) -> None:
     """Close the attempts of which a line that came back has said nothing in time."""
     for attempt_id, due_s in list(floor.silent.items()):
         if now.mono_s >= due_s:
-            endings.close_lost(floor, floor.calls[attempt_id], now)
+            call = floor.calls[attempt_id]
+            if call.line_id is not None:
+                floor.tell(EndCall(call.line_id, attempt_id, now=True))
+            endings.close_lost(floor, call, now)
 
 
 def _seat_for(floor: Floor, event: AttemptRestored) -> Seat | None:

@@ -21,6 +21,12 @@ def end_talk(floor: Floor, call: Call, seat: Seat, now: Instant) -> None:
     begin_wrap_up(floor, seat, now)
 
 
+def no_talk(floor: Floor, seat: Seat, now: Instant) -> None:
+    """The person was gone before a word was said: there is nothing to code, on to the next."""
+    floor.set_seat(seat, SeatState.WRAP_UP, now, is_told=False)
+    floor.free_seat(seat, now)
+
+
 def begin_wrap_up(floor: Floor, seat: Seat, now: Instant) -> None:
     """From TALKING into WRAP_UP, and through it where the outcome has been chosen already."""
     limit_s = floor.campaign(seat.campaign_id).campaign.wrap_up_limit_s

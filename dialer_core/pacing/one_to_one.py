@@ -54,7 +54,8 @@ def count(number: int, noun: str) -> str:
 
 def unreserved(view: FloorView) -> int:
     """Ringing calls that no reserved seat waits for."""
-    return max(0, len(view.ringing) - len(view.reserved))
+    held = len(view.reserved) if view.held is None else len(view.held)
+    return max(0, len(view.ringing) - held)
 
 
 def free_lines(view: FloorView) -> int:

@@ -87,12 +87,11 @@ class Predictive:
 
     def _launch(self, view: FloorView, purse: Purse) -> Decision:
         rings = self._rings
-        now, idle = view.now, len(view.idle)
+        idle = len(view.idle)
         leaving = self._leaving(view)
         free = idle - len(leaving) - len(view.waiting)
         lines = free_lines(view)
-        ages = [int((now - at) / BIN_S) for at in view.ringing.values()]
-        ages = [age if age < BINS else BINS - 1 for age in ages[len(ages) - unreserved(view) :]]
+        ages = _ages(view)
         limit = STEEPNESS * purse.share * self._ledger.correction
         # a seat must not leave while lines ring for it
         hold = leaving if len(ages) > idle - len(leaving) else ()
@@ -162,6 +161,17 @@ class Predictive:
         if size not in self._sums:
             self._sums[size] = _Sums(size)
         return self._sums[size]
+
+
+def _ages(view: FloorView) -> list[int]:
+    """Bins of ring age of the calls that no reserved seat waits for, the oldest first."""
+    now, held = view.now, view.held
+    if held:
+        since = [at for call, at in view.ringing.items() if call not in held]
+    else:
+        since = list(view.ringing.values())
+        since = since[len(since) - unreserved(view) :]
+    return [min(BINS - 1, int((now - at) / BIN_S)) for at in since]
 
 
 def _staying(view: FloorView, until: float) -> Mapping[int, float]:

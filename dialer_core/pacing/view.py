@@ -67,6 +67,8 @@ class FloorView:
     budget: Budget | None = None
     seat_ends: Mapping[int, float] = field(default_factory=dict)
     answer_chance: Callable[[int], Sequence[float]] | None = None
+    # those of `ringing` that reserved seats wait for; None where only their number is known
+    held: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

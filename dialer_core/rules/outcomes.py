@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from dialer_core.model.states import FormulaClass, Outcome
 
 NO_PROGRESS_S = 12.0  # no 18x in this time is the carrier's fault, not "no answer"
+SHORT_TALK_S = 1.0
+"""A conversation that the person ends sooner was none: nothing was said, nobody has to code it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ def counts_for_kpi(outcome: Outcome) -> bool:
 
 def _answered(end: CallEnd, connect_limit_s: float) -> tuple[Outcome, FormulaClass]:
     if end.is_bridged:
+        if _left_at_once(end):
+            return Outcome.SHORT_HANGUP, FormulaClass.SHORT_HANGUP
         took_s = end.answer_to_bridge_s
         if took_s is not None and took_s <= connect_limit_s:
             return Outcome.CONNECTED, FormulaClass.L
@@ -160,6 +164,15 @@ def _answered(end: CallEnd, connect_limit_s: float) -> tuple[Outcome, FormulaCla
     ):
         return Outcome.SHORT_HANGUP, FormulaClass.SHORT_HANGUP
     return Outcome.ABANDONED, FormulaClass.AOBS
+
+
+def _left_at_once(end: CallEnd) -> bool:
+    """The person was gone before anybody could have said a word to the other."""
+    if end.ended_by != "person" or end.message_played:
+        return False
+    if end.answer_to_end_s is None or end.answer_to_bridge_s is None:
+        return False
+    return end.answer_to_end_s - end.answer_to_bridge_s < SHORT_TALK_S
 
 
 def _unanswered(end: CallEnd, min_ring_s: float, no_progress_s: float) -> Outcome:

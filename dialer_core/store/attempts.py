@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Update, bindparam, func, insert, select, update
 
 from dialer_core.clock import Instant
 from dialer_core.engine.commands import CloseAttempt, CommitAttempt, MoveAttempt
@@ -167,31 +167,7 @@ def _insert(
     epoch: int,
     now: Instant,
 ) -> None:
-    connection.execute(
-        _INSERT,
-        {
-            "id": command.attempt_id,
-            "campaign_id": command.campaign_id,
-            "client_id": settings.client_id,
-            "contact_id": candidate.contact_id,
-            "number_id": candidate.number_id,
-            "number_hash": candidate.number_hash,
-            "mode": command.mode,
-            "is_overdial": command.is_overdial,
-            "reserved_only": command.record.reserved_only,
-            "profile_id": settings.profile.profile_id,
-            "profile_version": settings.profile.version,
-            "session_id": command.session_id,
-            "agent_id": agent_id,
-            "line_id": command.line_id,
-            "lease_epoch": epoch,
-            "stage": CallStage.COMMITTED,
-            "committed_at": now.utc,
-            "crossed": False,
-            "message_played": False,
-            "note": "",
-        },
-    )
+    connection.execute(_INSERT, _new_row(settings, command, candidate, agent_id, epoch, now))
     connection.execute(
         _HOLD,
         {
@@ -208,6 +184,38 @@ def _insert(
         dialled=1,
         overdialled=int(command.is_overdial),
     )
+
+
+def _new_row(
+    settings: CampaignSettings,
+    command: CommitAttempt,
+    candidate: Candidate,
+    agent_id: int | None,
+    epoch: int,
+    now: Instant,
+) -> dict[str, object]:
+    return {
+        "id": command.attempt_id,
+        "campaign_id": command.campaign_id,
+        "client_id": settings.client_id,
+        "contact_id": candidate.contact_id,
+        "number_id": candidate.number_id,
+        "number_hash": candidate.number_hash,
+        "mode": command.mode,
+        "is_overdial": command.is_overdial,
+        "reserved_only": command.record.reserved_only,
+        "profile_id": settings.profile.profile_id,
+        "profile_version": settings.profile.version,
+        "session_id": command.session_id,
+        "agent_id": agent_id,
+        "line_id": command.line_id,
+        "lease_epoch": epoch,
+        "stage": CallStage.COMMITTED,
+        "committed_at": now.utc,
+        "crossed": False,
+        "message_played": False,
+        "note": "",
+    }
 
 
 def move(connection: Connection, command: MoveAttempt, agent_id: int | None) -> None:
@@ -237,13 +245,8 @@ def close(
     if row is None or row["stage"] is CallStage.ENDED:
         return
     at = command.at.utc
-    to = {name: row[name] for name in _CLOSE_COLUMNS}
-    to |= {"outcome": command.outcome, "formula_class": command.formula_class, "ended_at": at}
-    if command.facts is not None:
-        to |= _from_line(command.facts)
-        if command.facts.session_id is not None:
-            to |= {"session_id": command.facts.session_id, "agent_id": agent_id}
     disposition = settings.campaign.disposition(row["disposition_code"] or "")
+    to = _at_the_end(row, command, agent_id)
     if disposition is not None:
         to["formula_class"] = after_disposition(command.formula_class, disposition.outcome)
     connection.execute(
@@ -268,6 +271,21 @@ def close(
             "at": at,
         },
     )
+
+
+def _at_the_end(row: RowMapping, command: CloseAttempt, agent_id: int | None) -> dict[str, Any]:
+    """What the record says once the call is over: the line's word before what is known already."""
+    to: dict[str, Any] = {name: row[name] for name in _CLOSE_COLUMNS}
+    to |= {
+        "outcome": command.outcome,
+        "formula_class": command.formula_class,
+        "ended_at": command.at.utc,
+    }
+    if command.facts is not None:
+        to |= _from_line(command.facts)
+        if command.facts.session_id is not None:
+            to |= {"session_id": command.facts.session_id, "agent_id": agent_id}
+    return to
 
 
 def _from_line(facts: CallFacts) -> dict[str, object]:

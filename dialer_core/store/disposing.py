@@ -68,38 +68,42 @@ def choose_outcome(
     disposition = settings.campaign.disposition(code)
     if disposition is None:
         raise KnownError(f"This campaign has no outcome {code!r}; choose one of those shown.")
+    _code(connection, settings, row, disposition, note, now)
+    call = aftermath.Call(
+        row["id"], row["contact_id"], row["number_id"], row["number_hash"], row["sip_status"] or 0
+    )
+    followed = aftermath.settle(connection, settings, call, disposition.outcome, now.utc)
+    status, next_at = _contact(disposition, followed, now.utc, call_back_at)
+    whom = {"contact": row["contact_id"], "outcome": disposition.outcome, "at": now.utc}
+    connection.execute(_CONTACT, whom | {"to_status": status, "at_next": next_at})
+    intents.write(
+        connection, EventKind.OUTCOME, now.utc, session_id, attempt_id, payload={"code": code}
+    )
+    return code
+
+
+def _code(
+    connection: Connection,
+    settings: CampaignSettings,
+    row: RowMapping,
+    disposition: Disposition,
+    note: str,
+    now: Instant,
+) -> None:
+    """Write the outcome on the attempt and put the call into the count where it now belongs."""
     before = row["formula_class"]
     after = before if before is None else after_disposition(before, disposition.outcome)
     connection.execute(
         _CODE,
         {
-            "attempt": attempt_id,
-            "code": code,
+            "attempt": row["id"],
+            "code": disposition.code,
             "at": now.utc,
             "text": note[:NOTE_LENGTH] or row["note"],
             "to_class": after,
         },
     )
     _recount(connection, settings, row, before, after)
-    call = aftermath.Call(
-        row["id"], row["contact_id"], row["number_id"], row["number_hash"], row["sip_status"] or 0
-    )
-    followed = aftermath.settle(connection, settings, call, disposition.outcome, now.utc)
-    status, next_at = _contact(disposition, followed, now.utc, call_back_at)
-    connection.execute(
-        _CONTACT,
-        {
-            "contact": row["contact_id"],
-            "to_status": status,
-            "at_next": next_at,
-            "outcome": disposition.outcome,
-            "at": now.utc,
-        },
-    )
-    intents.write(
-        connection, EventKind.OUTCOME, now.utc, session_id, attempt_id, payload={"code": code}
-    )
-    return code
 
 
 def save_note(

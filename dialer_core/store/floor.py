@@ -168,7 +168,7 @@ class FloorStore(OneThread):
             case ReturnRecord():
                 is_skipped = command.skipped_by is not None
                 leasing.return_record(
-                    connection, command.contact_id, is_skipped=is_skipped, now=now
+                    connection, command.contact_id, self._epoch, is_skipped=is_skipped, now=now
                 )
             case CommitAttempt():
                 return self._commit(connection, command, now)

@@ -28,7 +28,6 @@ MOST_ASKED: Final = 64  # contacts that one command asks the gate about, so that
 
 def _next_of(status: ContactStatus, *, is_dated: bool) -> Select[int]:
     due = ContactRow.next_at <= bindparam("now")
-    order = (ContactRow.next_at, ContactRow.id)
     return (
         select(ContactRow.id)
         .join(ContactListRow, ContactListRow.id == ContactRow.list_id)
@@ -48,7 +47,7 @@ def _next_of(status: ContactStatus, *, is_dated: bool) -> Select[int]:
             ),
             ContactListRow.is_active.is_(True),
         )
-        .order_by(*order)
+        .order_by(ContactRow.next_at.nulls_first(), ContactRow.id)
         .limit(bindparam("most"))
     )
 
@@ -68,9 +67,19 @@ _LEASE = (
         leased_number_id=bindparam("number"),
     )
 )
+_HELD = (
+    ContactRow.id == bindparam("contact"),
+    ContactRow.leased_by_epoch == bindparam("epoch"),
+    ContactRow.lease_expires_at.is_not(None),  # in a call otherwise
+)
+_RETURN = (
+    update(ContactRow)
+    .where(*_HELD)
+    .values(leased_by_epoch=None, lease_expires_at=None, leased_number_id=None)
+)
 _SKIP = (
     update(ContactRow)
-    .where(ContactRow.id == bindparam("contact"))
+    .where(*_HELD)
     .values(
         leased_by_epoch=None,
         lease_expires_at=None,
@@ -220,17 +229,18 @@ def _lease(
 
 
 def return_record(
-    connection: Connection, contact_id: ContactId, *, is_skipped: bool, now: Instant
+    connection: Connection, contact_id: ContactId, epoch: int, *, is_skipped: bool, now: Instant
 ) -> None:
     """Give a lease back; a record that an agent has passed on rests for a while."""
+    whom = {"contact": contact_id, "epoch": epoch}
     if not is_skipped:
-        connection.execute(refusing.FREE_CONTACT, {"contact": contact_id})
+        connection.execute(_RETURN, whom)
         return
     status = connection.scalar(_STATUS, {"contact": contact_id})
     connection.execute(
         _SKIP,
-        {
-            "contact": contact_id,
+        whom
+        | {
             "to_status": ContactStatus.WAITING if status is ContactStatus.FRESH else status,
             "at_next": now.utc + SKIP_REST,
             "at": now.utc,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -18,28 +18,27 @@ from dialer_core.model.states import Mode
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import RuleProfile
 from dialer_core.store import audit, intents
-from dialer_core.store.numbers import is_e164, number_hash, number_key
+from dialer_core.store.numbers import number_hash, number_key
 from dialer_core.store.owner import OneThread
 from dialer_core.store.passwords import hash_password
+from dialer_core.store.people import Imported, NewPerson, add_people
 from dialer_core.store.rows import insert_one
 from dialer_core.store.schema import (
     AgentRow,
     CampaignRow,
     ClientRow,
-    ContactListRow,
-    ContactNumberRow,
     ContactRow,
     DispositionRow,
-    ListImportRow,
     RegistryEntryRow,
     RegistryRow,
     RuleProfileRow,
     SuppressionRow,
 )
-from dialer_core.store.schema.base import ContactStatus, EventKind, Ground, NumberStatus
+from dialer_core.store.schema.base import ContactStatus, EventKind
 
 CHUNK: Final = 2000
-SHOWN_REFUSALS: Final = 100
+
+__all__ = ["Imported", "NewCampaign", "NewPerson", "SetupStore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +67,6 @@ class NewCampaign:
     message_lead_s: float = 0.25
     max_call_s: float = 3600.0
     max_lines: int = 30
-
-
-@dataclass(frozen=True, slots=True)
-class NewPerson:
-    """A person of a list. `numbers`: E.164 and kind, in the order in which they are tried."""
-
-    name: str
-    numbers: Sequence[tuple[str, str]]
-    town: str = ""
-    details: Sequence[tuple[str, str]] = ()  # label and value, as they are shown
-    zones: Sequence[str] = ()
-    region: str = "GB"
-    grounds: Sequence[Ground] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of a list: `refused` holds row (from 1) and sentence, the first hundred."""
-
-    list_id: int
-    taken: int
-    refused_count: int
-    refused: tuple[tuple[int, str], ...]
 
 
 class SetupStore(OneThread):
@@ -161,24 +137,14 @@ class SetupStore(OneThread):
     ) -> Imported:
         """A list of people. One without a valid number is refused, with a sentence, and counted."""
         with self._writing() as connection:
-            key = number_key(connection)
-            taken, refused = _sorted_out(people)
-            list_id, import_id = _new_list(
-                connection, campaign_id, name, source, len(people), len(taken), refused, now
-            )
-            for start in range(0, len(taken), CHUNK):
-                _insert_people(
-                    connection,
-                    key,
-                    campaign_id,
-                    list_id,
-                    import_id,
-                    taken[start : start + CHUNK],
-                    now.utc,
-                )
-            detail: dict[str, object] = {"name": name, "taken": len(taken), "refused": len(refused)}
+            found = add_people(connection, campaign_id, name, people, source, now)
+            detail: dict[str, object] = {
+                "name": name,
+                "taken": found.taken,
+                "refused": found.refused_count,
+            }
             audit.append(connection, who, "list imported", detail, now.utc)
-        return Imported(list_id, len(taken), len(refused), tuple(refused[:SHOWN_REFUSALS]))
+        return found
 
     def suppress(
         self, client: str, numbers: Iterable[str], reason: str, now: Instant, who: str = "set-up"
@@ -346,114 +312,3 @@ def _campaign_values(new: NewCampaign, client_id: int, now: Instant) -> dict[str
         "created_at": now.utc,
         "changed_at": now.utc,
     }
-
-
-def _sorted_out(
-    people: Sequence[NewPerson],
-) -> tuple[list[NewPerson], list[tuple[int, str]]]:
-    taken: list[NewPerson] = []
-    refused: list[tuple[int, str]] = []
-    for row, person in enumerate(people, start=1):
-        if not person.numbers:
-            refused.append((row, "There is no number; add one with its country code."))
-        elif not all(is_e164(number) for number, _ in person.numbers):
-            refused.append((row, "A number is not valid; write it as +441614960001."))
-        elif not person.name.strip():
-            refused.append((row, "There is no name; an agent must know whom to ask for."))
-        else:
-            taken.append(person)
-    return taken, refused
-
-
-def _new_list(
-    connection: Connection,
-    campaign_id: CampaignId,
-    name: str,
-    source: str,
-    rows_read: int,
-    rows_taken: int,
-    refused: Sequence[tuple[int, str]],
-    now: Instant,
-) -> tuple[int, int]:
-    list_id = connection.scalar(
-        select(ContactListRow.id).where(
-            ContactListRow.campaign_id == campaign_id, ContactListRow.name == name
-        )
-    )
-    if list_id is None:
-        made = insert_one(
-            connection,
-            insert(ContactListRow),
-            {
-                "campaign_id": campaign_id,
-                "name": name,
-                "is_active": True,
-                "created_at": now.utc,
-            },
-        )
-        list_id = made
-    imported = insert_one(
-        connection,
-        insert(ListImportRow),
-        {
-            "list_id": list_id,
-            "source": source,
-            "at": now.utc,
-            "rows_read": rows_read,
-            "rows_taken": rows_taken,
-            "refused": [list(one) for one in refused[:SHOWN_REFUSALS]],
-        },
-    )
-    return list_id, imported
-
-
-def _insert_people(
-    connection: Connection,
-    key: bytes,
-    campaign_id: int,
-    list_id: int,
-    import_id: int,
-    people: Sequence[NewPerson],
-    at: datetime,
-) -> None:
-    common = {
-        "campaign_id": campaign_id,
-        "list_id": list_id,
-        "import_id": import_id,
-        "status": ContactStatus.FRESH,
-        "status_reason": "",
-        "attempts_count": 0,
-        "created_at": at,
-        "changed_at": at,
-    }
-    rows = [
-        common
-        | {
-            "name": person.name,
-            "town": person.town,
-            "details": [list(detail) for detail in person.details],
-            "zones": list(person.zones),
-            "region": person.region,
-            "grounds": [ground.value for ground in person.grounds],
-        }
-        for person in people
-    ]
-    ids = connection.scalars(
-        insert(ContactRow).returning(ContactRow.id, sort_by_parameter_order=True),
-        rows,
-    ).all()
-    connection.execute(
-        insert(ContactNumberRow),
-        [
-            {
-                "contact_id": contact_id,
-                "rank": rank,
-                "e164": number,
-                "kind": kind,
-                "status": NumberStatus.OPEN,
-                "number_hash": number_hash(key, number),
-            }
-            for contact_id, person in zip(ids, people, strict=True)
-            for rank, (number, kind) in enumerate(person.numbers, start=1)
-        ],
-    )

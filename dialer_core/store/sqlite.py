@@ -11,7 +11,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
@@ -26,10 +26,9 @@ MAGIC = b"SQLite format 3\0"
 def sqlite_engine(path: Path, busy_s: float = BUSY_S) -> Engine:
     """An engine whose connections belong to one thread each and speak as this module says."""
     engine = create_engine(
-        # An error must not carry numbers into a log.
-        f"sqlite+pysqlite:///{path}",
+        URL.create("sqlite+pysqlite", database=str(path)),
         poolclass=NullPool,
-        hide_parameters=True,
+        hide_parameters=True,  # an error must not carry numbers into a log
     )
 
     @event.listens_for(engine, "connect")

@@ -68,7 +68,7 @@ class TimesReader:
             tuple(self._waits),
         )
 
-    def _count(self, row: Row[tuple[int, SeatState, datetime, datetime | None]]) -> None:
+    def _count(self, row: Row[int, SeatState, datetime, datetime | None]) -> None:
         spent_s = (row.until - row.since).total_seconds()
         self._done[row.state] += spent_s
         self._counted.add(row.id)

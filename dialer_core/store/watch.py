@@ -234,6 +234,11 @@ class WatchStore(OneThread):
         with self._reading() as connection:
             return reader.read(connection, now.utc)
 
+    def trunk_trouble(self) -> str:
+        """What is wrong with the trunk at this moment; empty: nothing."""
+        with self._reading() as connection:
+            return settings.read(connection, settings.TRUNK_TROUBLE)
+
     def is_quiet(self) -> bool:
         """No call is open, and no agent is in one or has an outcome outstanding."""
         with self._reading() as connection:

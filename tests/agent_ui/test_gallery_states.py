@@ -7,12 +7,13 @@ import re
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QTextDocument
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from agent_ui.gallery_states import NOW_UTC_S, State, states
 from agent_ui.window import AgentWindow
-from app.desk.views import LoginView, SeatState
+from app.desk.views import AgentView, LoginView, SeatState
 from app.look.theme import apply_theme
 from app.look.widgets import ElidedLabel, KeyButton
 
@@ -155,3 +156,21 @@ def test_same_state_gives_the_same_picture(qtbot: QtBot, qapp: QApplication) -> 
     one = shown(qtbot, qapp, state, SIZES["usual"], "light").grab().toImage()
     other = shown(qtbot, qapp, state, SIZES["usual"], "light").grab().toImage()
     assert one == other
+
+
+def test_narrow_window_shows_script_in_the_call_and_outcomes_after_it(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    by_name = dict(states())
+    window = shown(qtbot, qapp, ("talking", by_name["talking"]), SIZES["compact"], "light")
+    buttons = window.desk.outcomes.buttons.values()
+    assert not any(button.isVisible() for button in buttons)
+    with qtbot.assertNotEmitted(window.outcome_chosen):
+        QTest.keyClick(window, Qt.Key.Key_1)  # nobody presses what is not seen
+    assert window.desk.script.text.visibleRegion().boundingRect().height() >= 40
+    view = by_name["wrap-up"]
+    assert isinstance(view, AgentView)
+    window.show_view(view)
+    assert all(button.isVisible() for button in window.desk.outcomes.buttons.values())
+    with qtbot.waitSignal(window.outcome_chosen):
+        QTest.keyClick(window, Qt.Key.Key_1)

@@ -114,7 +114,9 @@ def test_an_outcome_that_was_not_taken_up_can_be_chosen_again(
     assert [code for _, code, _ in chosen] == ["SUCCESS", "SUCCESS"]
 
 
-@pytest.mark.parametrize("state", ["preview", "ringing", "talking", "available", "wrap-up-saved"])
+@pytest.mark.parametrize(
+    "state", ["preview", "ringing", "connecting", "available", "wrap-up-saved"]
+)
 def test_no_outcome_where_none_can_be_chosen(
     window: AgentWindow, view_of: Views, chosen: list[tuple[str, str, str]], state: str
 ) -> None:
@@ -125,6 +127,16 @@ def test_no_outcome_where_none_can_be_chosen(
     assert chosen == []
     assert not any(button.isEnabled() for button in window.desk.outcomes.buttons.values())
     assert all(button.toolTip() for button in window.desk.outcomes.buttons.values())
+
+
+def test_an_outcome_in_the_call_says_that_it_ends_it(
+    window: AgentWindow, view_of: Views, chosen: list[tuple[str, str, str]]
+) -> None:
+    window.show_view(view_of("talking"))
+    window.show()
+    assert "ends the call" in window.desk.outcomes.words.full_text
+    press(window, Qt.Key.Key_1)
+    assert [code for _, code, _ in chosen] == ["SUCCESS"]
 
 
 def test_preview_keys(window: AgentWindow, view_of: Views, qtbot: QtBot) -> None:

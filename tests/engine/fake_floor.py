@@ -55,6 +55,7 @@ class Line:
     stage: CallStage = T.DIALLING
     session_id: SessionId | None = None
     is_held: bool = False
+    invited_s: float = 0.0
     answered: Instant | None = None
     bridged: Instant | None = None
     message: Instant | None = None
@@ -199,7 +200,10 @@ class FakeFloor:
     def write_seat(self, command: c.SetSeat) -> None:
         session = self.sessions[command.session_id]
         if command.state is not session.state:
-            session.state = move_seat(session.state, command.state)
+            state = session.state
+            if state is S.TALKING and command.state in (S.AVAILABLE, S.PAUSED):
+                state = move_seat(state, S.WRAP_UP)  # passed through where nothing was said
+            session.state = move_seat(state, command.state)
             session.since = command.at
         session.attempt_id, session.contact_id = command.attempt_id, command.contact_id
         if command.state in (S.PAUSED, S.AVAILABLE):
@@ -243,6 +247,7 @@ class FakeFloor:
             if isinstance(command, c.Originate):
                 assert line.attempt_id is None, "two calls on one line"
                 line.attempt_id, line.session_id = command.attempt_id, command.session_id
+                line.invited_s = self.clock.now().mono_s
                 line.is_held = command.agent_leg != "on_answer"
             elif line.attempt_id != command.attempt_id:
                 continue  # that call is over
@@ -266,6 +271,14 @@ class FakeFloor:
             if self.committing:
                 self.answer_commit(is_refused=False)
         raise AssertionError("the engine commits without end")
+
+    def give_up_without_progress(self) -> None:
+        """No 18x in 12 s: a line gives up by itself."""
+        now_s = self.clock.now().mono_s
+        for line_id, line in self.lines.items():
+            is_dialling = line.attempt_id is not None and line.stage is T.DIALLING
+            if is_dialling and now_s - line.invited_s >= 12.0:
+                self.hang_up(line_id, 487, "line")
 
     def play(self, line_id: LineId, line: Line) -> None:
         may = line.stage in (T.WAITING, T.CONNECTING) or (

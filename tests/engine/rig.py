@@ -251,11 +251,12 @@ class Rig:
         return replace(campaign, mode=mode)
 
     def talk(self, session: int = 1) -> Call:
-        """The first call is answered and bridged with that seat."""
+        """The first call is answered and bridged with that seat; they have said something."""
         call = next(one for one in self.calls if one.answered is None)
         self.answer(call)
         self.clock.advance(0.1)
         self.bridge(call, session)
+        self.clock.advance(2.0)
         return call
 
 

@@ -191,13 +191,15 @@ class Floor(RuleBasedStateMachine):
     @rule(is_refused=st.sampled_from([False, False, False, True]))
     def commit_is_answered(self, is_refused: bool) -> None:
         self.floor.deliver()
-        self.floor.answer_commit(is_refused=is_refused)
+        if self.floor.committing:
+            self.floor.answer_commit(is_refused=is_refused)
 
     @precondition(lambda self: self.floor.leasing)
     @rule()
     def lease_is_answered(self) -> None:
         self.floor.deliver()
-        self.floor.answer_lease()
+        if self.floor.leasing:
+            self.floor.answer_lease()
 
     @rule(is_stopped=st.booleans())
     def stop_or_resume(self, is_stopped: bool) -> None:
@@ -215,6 +217,7 @@ class Floor(RuleBasedStateMachine):
             wake_s = floor.dialler.wake_at_s
             due_s = min(until_s, now_s + 1.0, wake_s if wake_s is not None else until_s)
             floor.clock.advance(max(0.0, due_s - now_s))
+            floor.give_up_without_progress()
             floor.send(e.Tick())
             floor.deliver()
             if due_s >= until_s:
@@ -238,12 +241,10 @@ class Floor(RuleBasedStateMachine):
         dialler = self.floor.dialler
         held = [seat.attempt_id for seat in dialler.seats.values() if seat.attempt_id is not None]
         assert len(held) == len(set(held))
-        chosen = [call.session_id for call in dialler.calls.values() if call.session_id is not None]
-        talking = [one for one in chosen if one in dialler.seats]
+        with_agent = [one for one in dialler.calls.values() if one.stage is not T.MESSAGE]
+        chosen = [one.session_id for one in with_agent if one.session_id in dialler.seats]
+        assert len(chosen) == len(set(chosen))
         in_call = (S.RINGING, S.CONNECTING, S.TALKING)
-        assert len(talking) == len(set(talking)) or any(
-            dialler.seats[one].state is S.WRAP_UP for one in talking
-        )
         for seat in dialler.seats.values():
             if seat.state in in_call:
                 assert seat.attempt_id is not None

@@ -148,6 +148,18 @@ def test_bridged_before_answered_is_tolerated() -> None:
     assert call.stage is CallStage.TALKING
 
 
+def test_who_leaves_before_a_word_is_said_leaves_nothing_to_code() -> None:
+    rig = Rig(seats=1, people=1)
+    call = rig.call()
+    rig.answer(call)
+    rig.bridge(call, 1)
+    rig.clock.advance(0.3)
+    closed = of(c.CloseAttempt, rig.end(call))[0]
+    assert closed.outcome is Outcome.SHORT_HANGUP
+    assert rig.state(1) is SeatState.AVAILABLE
+    assert rig.dialler.campaign(CAMPAIGN).counts.live == 0
+
+
 def test_an_outcome_pressed_before_the_end_is_known_goes_on_at_once() -> None:
     rig = Rig(seats=1)
     call = rig.talk()
@@ -192,6 +204,7 @@ def test_a_late_connection_counts_as_abandoned() -> None:
     rig.bridge(call, 1)
     counts = rig.dialler.campaign(CAMPAIGN).counts
     assert (counts.live, counts.abandoned) == (0, 1)
+    rig.clock.advance(30.0)
     assert of(c.CloseAttempt, rig.end(call))[0].formula_class is FormulaClass.AOBS
     assert rig.dialler.campaign(CAMPAIGN).counts.abandoned == 1
 
@@ -283,9 +296,25 @@ def test_a_line_that_comes_back_empty_and_says_nothing_has_lost_the_call() -> No
     rig = Rig(seats=1, people=1)
     call = rig.call()
     rig.send(e.LineUp(rig.line(call)))
-    out = rig.wait(2.1)
+    assert of(c.CloseAttempt, rig.wait(14.9)) == []
+    out = rig.wait(0.2)
     assert of(c.CloseAttempt, out)[0].outcome is Outcome.LINE_LOST
+    assert of(c.EndCall, out) == [c.EndCall(LineId("line0"), call.attempt_id, now=True)]
     assert rig.dialler.lines[LineId("line0")] is None
+
+
+def test_a_line_that_comes_back_empty_after_a_conversation_is_soon_believed() -> None:
+    rig = Rig(seats=1, people=1)
+    rig.send(e.LineUp(rig.line(rig.talk())))
+    assert of(c.CloseAttempt, rig.wait(2.1))[0].outcome is Outcome.CONNECTED
+
+
+def test_a_word_from_the_line_proves_that_it_has_the_call() -> None:
+    rig = Rig(seats=1, people=1)
+    call = rig.call()
+    rig.send(e.LineUp(rig.line(call)))  # a snapshot that is older than our word to dial
+    rig.ring(call)
+    assert of(c.CloseAttempt, rig.wait(30.0)) == []
 
 
 def test_the_preview_mode_differs_in_the_leg_only_on_the_line() -> None:

@@ -90,6 +90,17 @@ def test_one_call_per_free_seat(mode: str, changes: Mapping[str, Any], launch: i
     assert decision.reason.endswith(".")
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_held_call_is_not_in_the_way_of_the_others(mode: str) -> None:
+    ringing = {"a": 15_999.0, "b": 15_999.0, "c": 15_999.0}
+    spent = floor(ringing=ringing, reserved={8: 15_999.0, 9: 15_999.0}, held={"b"}, budget=Budget())
+    assert decide(spent, mode).launch == 0  # seat 8 looks at a preview, nothing rings for it
+    assert decide(dataclasses.replace(spent, held=None), mode).launch == 1
+    assert decide(dataclasses.replace(spent, held={"a", "b", "c"}), mode).launch == 2
+    ahead = decide(floor(ringing=ringing, reserved={9: 15_999.0}, held={"b"}))
+    assert ahead.figures["ringing"] == 2
+
+
 def test_an_unknown_mode_is_told_with_the_known_ones() -> None:
     with pytest.raises(KnownError, match="preview, progressive, predictive"):
         make_pacer("psychic")

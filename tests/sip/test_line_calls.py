@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 
+import msgspec
 import pytest
 
 from sip.messages import (
@@ -23,6 +24,7 @@ from sip.messages import (
     Originate,
     PhoneConnected,
     PhoneEnded,
+    PhoneRecord,
     PlayMessage,
     Refused,
     SoundHeard,
@@ -45,8 +47,10 @@ class Stage:
         self.floor = floor
         self.gateway, _client = floor.callee()
         self.line, _launched, _address = floor.line()
+        self.practice_log = floor.folder / "practice.jsonl"
         self.phone, self.agent, _launched, _address = floor.phone(
-            "phone", 7, "--practice-signature", str(AGENT_VOICE)
+            *("phone", 7, "--practice-signature", str(AGENT_VOICE)),
+            *("--practice-log", str(self.practice_log)),
         )
         self.message_wav = floor.message_wav()
         self.attempt_id = ""
@@ -101,6 +105,12 @@ class Stage:
 
     def phone_ended(self) -> PhoneEnded:
         return self.phone.wait(PhoneEnded, where=lambda m: m.attempt_id == self.attempt_id)
+
+    def practice_record(self) -> PhoneRecord:
+        """What the phone noted of this attempt."""
+        lines = self.practice_log.read_bytes().splitlines()
+        records = [msgspec.json.decode(line, type=PhoneRecord) for line in lines]
+        return next(r for r in records if r.attempt_id == self.attempt_id)
 
     def person(self) -> Heard:
         """What the callee noted of this attempt."""
@@ -273,9 +283,22 @@ def test_a_progressive_agent_waits_in_silence_and_is_bridged_at_once(stage: Stag
     answered = stage.answered()
     assert up.at.mono_s < answered.at.mono_s
     assert seconds(answered.at, stage.bridged().at) < 0.05
-    assert stage.agent_hears().at.mono_s > answered.at.mono_s
+    stage.agent_hears()
     stage.phone.send(HangUp())
     assert stage.ended().ended_by == "agent"
+    stage.phone_ended()
+    first_sound_s = stage.practice_record().sounds.first_sound_mono_s
+    assert first_sound_s is not None
+    assert first_sound_s > answered.at.mono_s
+
+
+def test_a_preview_agent_hears_ringing_where_the_network_sends_no_sound(stage: Stage) -> None:
+    stage.dial("02", agent_leg="ringing", agent=stage.agent, max_ring_s=1.5)
+    stage.ended()
+    stage.phone_ended()
+    record = stage.practice_record()
+    assert record.sounds.first_sound_mono_s is not None
+    assert record.sounds.heard_ms == {}
 
 
 def test_when_the_person_cannot_be_had_the_waiting_agent_is_let_go(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dialer_core.clock import ManualClock
-from dialer_core.engine.commands import LeaseRecords, SetSeat
+from dialer_core.engine.commands import LeaseRecords, SetSeat, StoreCommand
 from dialer_core.model.ids import LineId
 from dialer_core.model.states import SeatState
 from dialer_core.store.database import Database
@@ -63,7 +63,7 @@ def test_a_fenced_dialler_writes_nothing(kit: FloorKit, other: FloorStore) -> No
     kit.take_lease()
     session = kit.log_in()
     kit.take_lease(other, "pc:2:1")
-    commands = [
+    commands: list[StoreCommand] = [
         SetSeat(session, SeatState.AVAILABLE, kit.now),
         LeaseRecords(kit.campaign_id, 3),
     ]

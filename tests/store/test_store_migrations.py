@@ -9,7 +9,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import URL, create_engine, inspect
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from dialer_core.model.errors import KnownError
 from dialer_core.store.database import HEAD, KNOWN, Database, migrate, open_database
@@ -37,6 +38,18 @@ def test_checks_and_unique_constraints_are_those_of_the_model(database: Database
                 checks += len(expected)
     fresh.dispose()
     assert checks > 20
+
+
+def test_the_model_can_be_said_in_postgresql() -> None:
+    dialect = URL.create("postgresql").get_dialect()()
+    words = "".join(
+        str(CreateTable(table).compile(dialect=dialect)) for table in Base.metadata.sorted_tables
+    )
+    assert "TIMESTAMP WITH TIME ZONE" in words
+    assert "CHECK (state IN ('paused'," in words
+    table = Base.metadata.tables["sessions"]
+    partial = [str(CreateIndex(one).compile(dialect=dialect)) for one in table.indexes]
+    assert any("WHERE closed_at IS NULL" in words for words in partial)
 
 
 def test_the_program_knows_each_migration_and_no_other() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,6 +77,17 @@ def test_damaged_pages_are_found_when_all_are_read(database_path: Path) -> None:
 def test_truncated(database_path: Path) -> None:
     os.truncate(database_path, database_path.stat().st_size // 2)
     assert "is damaged" in refusal(database_path, check=True)
+
+
+def test_any_name_of_a_folder_will_do(migrated: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "Müller & Söhne 100 % ?x=1#y"
+    odd.mkdir()
+    shutil.copy(migrated, odd / "floor.db")
+    opened = open_database(odd / "floor.db")
+    with opened.reading() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM campaigns")) == 0
+    opened.close()
+    migrate(odd / "other.db")
 
 
 def test_newer_than_the_program(database_path: Path) -> None:
@@ -155,9 +167,9 @@ def test_a_full_disk_is_said_and_undoes_the_transaction(database: Database) -> N
     connection.rollback()
     connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     connection.rollback()
+    rows = [{"name": f"{n:0200d}"} for n in range(400)]
     with pytest.raises(KnownError, match="disk is full"), database.writing(connection):
-        for n in range(400):
-            connection.execute(insert(ClientRow), {"name": f"{n:0200d}"})
+        connection.execute(insert(ClientRow), rows)
     connection.close()
     with database.reading() as reading:
         assert reading.scalar(text("SELECT count(*) FROM clients")) == 0

@@ -39,6 +39,12 @@ def clients(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(ClientRow)) or 0
 
 
+def write_and_fail(connection: Connection, name: str) -> None:
+    connection.execute(insert(ClientRow), {"name": name})
+    assert clients(connection) > 0
+    raise ZeroDivisionError
+
+
 def test_savepoints_release_and_roll_back_inside_a_transaction(outer: Connection) -> None:
     with outer.begin_nested():
         outer.execute(insert(ClientRow), {"name": "kept"})
@@ -70,10 +76,24 @@ def test_counts_add_up_inside_a_savepoint(outer: Connection) -> None:
 
 def test_an_error_undoes_the_whole_transaction(database: Database) -> None:
     with pytest.raises(ZeroDivisionError), database.writing() as connection:
-        connection.execute(insert(ClientRow), {"name": "one"})
-        raise ZeroDivisionError
+        write_and_fail(connection, "one")
     with database.reading() as connection:
         assert clients(connection) == 0
+
+
+def test_each_connection_is_set_to_survive_a_power_cut(database: Database) -> None:
+    with database.reading() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("synchronous", "foreign_keys", "journal_mode", "busy_timeout")
+        }
+    full = 2
+    assert found == {
+        "synchronous": full,
+        "foreign_keys": 1,
+        "journal_mode": "wal",
+        "busy_timeout": 5000,
+    }
 
 
 def test_a_store_belongs_to_one_thread(database: Database) -> None:
@@ -105,8 +125,7 @@ def test_the_feed_tells_of_foreign_commits_once(database: Database) -> None:
     assert feed.changed()
     assert not feed.changed()
     with pytest.raises(ZeroDivisionError), database.writing() as connection:
-        connection.execute(insert(ClientRow), {"name": "two"})
-        raise ZeroDivisionError
+        write_and_fail(connection, "two")
     assert not feed.changed(), "what was undone is no change"
     feed.close()
 

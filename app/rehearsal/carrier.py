@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-from app.practice_voices import MACHINE_SIGNATURES, PEOPLE_SIGNATURES
+from app.practice import MACHINE_SIGNATURES, PEOPLE_SIGNATURES
 from app.profile import Profile
 from app.trunk import GatewayPlace
 from dialer_core.simulation.public import Public
@@ -19,7 +19,7 @@ from sip import launch, messages
 from sip.client import EngineClient
 from sip.errors import KnownError as SipError
 
-log = logging.getLogger("app.rehearsal")
+log = logging.getLogger("app.rehearsal.carrier")
 
 CHANNELS = 4  # calls that one gateway process can carry
 

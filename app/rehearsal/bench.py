@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from app.demo import Demo, DemoOptions
-from app.report import Spread, failure
+from app.rehearsal.demo import Demo, DemoOptions
+from app.rehearsal.report import Spread, failure
 from dialer_core.model.states import Mode
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app import translate
+from app.dialler import translate
 from app.profile import Profile
 from dialer_core.clock import Clock, Instant
 from dialer_core.engine import events
@@ -21,7 +21,7 @@ from sip import launch, messages
 from sip.client import EngineClient
 from sip.errors import KnownError as SipError
 
-log = logging.getLogger("app.line_bank")
+log = logging.getLogger("app.dialler.line_bank")
 
 RESTART_PAUSE_S = 0.3
 REPLAY_S = 0.3  # how long a line's unacknowledged events are waited for after its snapshot

@@ -1,4 +1,4 @@
-"""What a rehearsal measures at a window: when a record was really on the screen."""
+"""What the processes of a rehearsal share: who speaks with which voice, and the logs they keep."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from typing import TypeVar
 
 import msgspec
 
+from sip.signatures import PERSON_SIGNATURES, PHONE_SIGNATURES
+
 T = TypeVar("T")
+
+AGENT_SIGNATURES = tuple(PHONE_SIGNATURES)
+MACHINE_SIGNATURES = tuple(PERSON_SIGNATURES)[-20:]  # answering machines and their greetings
+PEOPLE_SIGNATURES = tuple(PERSON_SIGNATURES)[:-20]
 
 
 class Painted(msgspec.Struct, frozen=True):

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from app import holder, translate
 from app.clock import WallClock
+from app.dialler import holder, translate
+from app.dialler.line_bank import Acknowledge, LineBank, LineFiles
 from app.errors import KnownError
-from app.line_bank import Acknowledge, LineBank, LineFiles
 from app.phone_link import line_tls_arguments
 from app.profile import Profile
 from app.trunk import Exchange, read_trunk
@@ -85,13 +85,17 @@ class DiallerProcess:
         """From the lease to the orderly end. Raises KnownError where the world forbids it."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+            loop.add_signal_handler(number, self.stop)
         self._store = await self._in_db(FloorStore, self._profile.database_path)
         try:
             await self._dial()
         finally:
             await self._in_db(self._store.close)
             self._db.shutdown()
+
+    def stop(self) -> None:
+        """Ask for the orderly end: no new calls, the ones in progress are finished."""
+        self._stop.set()
 
     async def _dial(self) -> None:
         epoch = await self._take_lease()

@@ -21,15 +21,16 @@ from pathlib import Path
 import msgspec
 
 from app.clock import WallClock
-from app.demo_floor import DemoFloor, make_demo_floor
+from app.display import require_display_here
 from app.errors import KnownError, UsageError
 from app.floor import Keeper, callfloor
-from app.log_errors import errors_in_logs
 from app.phone_link import certificate_of
-from app.practice_voices import AGENT_SIGNATURES
+from app.practice import AGENT_SIGNATURES
 from app.profile import Profile, open_profile
-from app.rehearsal import CHANNELS, RehearsalCarrier
-from app.report import PracticeLogs, Report, build_report
+from app.rehearsal.carrier import CHANNELS, RehearsalCarrier
+from app.rehearsal.log_errors import errors_in_logs
+from app.rehearsal.people import DemoFloor, make_demo_floor
+from app.rehearsal.report import PracticeLogs, Report, build_report
 from app.trunk import GatewayPlace, Trunk, write_trunk
 from dialer_core.model.states import Mode
 from dialer_core.rules.profiles import RuleProfile, profile, rehearsal_at_speed
@@ -38,7 +39,7 @@ from dialer_core.store.database import migrate
 from dialer_core.store.report import read_report
 from dialer_core.store.watch import WatchStore
 
-log = logging.getLogger("app.demo")
+log = logging.getLogger("app.rehearsal.demo")
 
 AGENT_NAMES = (
     "Anna K.", "Ben O.", "Chloë R.", "Dai E.", "Ewa N.", "Farid S.", "Grace L.", "Hanna P.",
@@ -101,6 +102,8 @@ class Demo:
 
     def __init__(self, options: DemoOptions) -> None:
         options.check()
+        if not options.offscreen:
+            require_display_here()
         self._options = options
         self._clock = WallClock()
         self._is_temporary = options.profile is None
@@ -221,13 +224,24 @@ class Demo:
         """Until the time is over, or (with a screen) until the windows are closed."""
         self._options.progress("The floor runs.")
         until = None if seconds is None else self._clock.now().mono_s + seconds
-        while not self.stop_asked.wait(0.2):
-            now_s = self._clock.now().mono_s
-            if until is not None and now_s >= until:
-                return
-            self._notice_ends()
-            if all(window.has_ended for window in self._windows):
-                return
+        store = WatchStore(self.profile.database_path)
+        try:
+            while not self.stop_asked.wait(0.2):
+                now = self._clock.now()
+                if until is not None and now.mono_s >= until:
+                    return
+                self._notice_ends()
+                self._notice_trunk(store.trunk_trouble())
+                if all(window.has_ended for window in self._windows):
+                    return
+        finally:
+            store.close()
+
+    def _notice_trunk(self, trouble: str) -> None:
+        sentence = f"No calls could be placed: {trouble}."
+        if trouble and sentence not in self.errors:
+            self._options.progress(sentence)
+            self.errors.append(sentence)
 
     def _notice_ends(self) -> None:
         for keeper in (*self._keepers, *self._windows):

@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from dialer_core.store.report import FloorReport
 
-from app.practice_log import Painted, read_lines
+from app.practice import Painted, read_lines
 from dialer_core.model.states import Outcome
 from dialer_core.rules.lockouts import lockouts_after
 from dialer_core.rules.profiles import RuleProfile
+from dialer_core.store.report import FloorReport
 from sip.messages import CarrierRecord, PhoneRecord
 
 SPEECH_MS = 1000.0  # an end has heard the other when it recognised it for so long

@@ -92,6 +92,9 @@ def make_demo_floor(
             ),
             now,
         )
+        for registry in rules.dnc_registries:
+            # Nobody fictitious is on a register, but a register that was never read stops dialling.
+            store.load_registry(registry.id, now.utc, [], now)
         for name in agents:
             store.add_agent(name, now)
         listed = [_person(one) for one in fictitious_people(people, seed)]

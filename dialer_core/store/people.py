@@ -1,0 +1,172 @@
+"""Putting people on a list, thousands at a time; who has no valid number is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, insert, select
+
+from dialer_core.clock import Instant
+from dialer_core.store.numbers import is_e164, number_hash, number_key
+from dialer_core.store.rows import insert_one
+from dialer_core.store.schema import (
+    ContactListRow,
+    ContactNumberRow,
+    ContactRow,
+    ListImportRow,
+)
+from dialer_core.store.schema.base import ContactStatus, Ground, NumberStatus
+
+CHUNK: Final = 2000
+SHOWN_REFUSALS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """A person of a list. `numbers`: E.164 and kind, in the order in which they are tried."""
+
+    name: str
+    numbers: Sequence[tuple[str, str]]
+    town: str = ""
+    details: Sequence[tuple[str, str]] = ()  # label and value, as they are shown
+    zones: Sequence[str] = ()
+    region: str = "GB"
+    grounds: Sequence[Ground] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a list: `refused` holds row (from 1) and sentence, the first hundred."""
+
+    list_id: int
+    taken: int
+    refused_count: int
+    refused: tuple[tuple[int, str], ...]
+
+
+def add_people(
+    connection: Connection,
+    campaign_id: int,
+    name: str,
+    people: Sequence[NewPerson],
+    source: str,
+    now: Instant,
+) -> Imported:
+    """Add to the campaign's list of that name, which is made if it is new."""
+    key = number_key(connection)
+    taken, refused = _sorted_out(people)
+    list_id, import_id = _new_list(
+        connection, campaign_id, name, source, len(people), len(taken), refused, now
+    )
+    common = {
+        "campaign_id": campaign_id,
+        "list_id": list_id,
+        "import_id": import_id,
+        "status": ContactStatus.FRESH,
+        "status_reason": "",
+        "attempts_count": 0,
+        "created_at": now.utc,
+        "changed_at": now.utc,
+    }
+    for start in range(0, len(taken), CHUNK):
+        _insert_people(connection, key, common, taken[start : start + CHUNK])
+    return Imported(list_id, len(taken), len(refused), tuple(refused[:SHOWN_REFUSALS]))
+
+
+def _sorted_out(
+    people: Sequence[NewPerson],
+) -> tuple[list[NewPerson], list[tuple[int, str]]]:
+    taken: list[NewPerson] = []
+    refused: list[tuple[int, str]] = []
+    for row, person in enumerate(people, start=1):
+        if not person.numbers:
+            refused.append((row, "There is no number; add one with its country code."))
+        elif not all(is_e164(number) for number, _ in person.numbers):
+            refused.append((row, "A number is not valid; write it as +441614960001."))
+        elif not person.name.strip():
+            refused.append((row, "There is no name; an agent must know whom to ask for."))
+        else:
+            taken.append(person)
+    return taken, refused
+
+
+def _new_list(
+    connection: Connection,
+    campaign_id: int,
+    name: str,
+    source: str,
+    rows_read: int,
+    rows_taken: int,
+    refused: Sequence[tuple[int, str]],
+    now: Instant,
+) -> tuple[int, int]:
+    list_id = connection.scalar(
+        select(ContactListRow.id).where(
+            ContactListRow.campaign_id == campaign_id, ContactListRow.name == name
+        )
+    )
+    if list_id is None:
+        made = insert_one(
+            connection,
+            insert(ContactListRow),
+            {
+                "campaign_id": campaign_id,
+                "name": name,
+                "is_active": True,
+                "created_at": now.utc,
+            },
+        )
+        list_id = made
+    imported = insert_one(
+        connection,
+        insert(ListImportRow),
+        {
+            "list_id": list_id,
+            "source": source,
+            "at": now.utc,
+            "rows_read": rows_read,
+            "rows_taken": rows_taken,
+            "refused": [list(one) for one in refused[:SHOWN_REFUSALS]],
+        },
+    )
+    return list_id, imported
+
+
+def _insert_people(
+    connection: Connection,
+    key: bytes,
+    common: Mapping[str, object],
+    people: Sequence[NewPerson],
+) -> None:
+    ids = connection.scalars(
+        insert(ContactRow).returning(ContactRow.id, sort_by_parameter_order=True),
+        [{**common, **_contact(person)} for person in people],
+    ).all()
+    connection.execute(
+        insert(ContactNumberRow),
+        [
+            {
+                "contact_id": contact_id,
+                "rank": rank,
+                "e164": number,
+                "kind": kind,
+                "status": NumberStatus.OPEN,
+                "number_hash": number_hash(key, number),
+            }
+            for contact_id, person in zip(ids, people, strict=True)
+            for rank, (number, kind) in enumerate(person.numbers, start=1)
+        ],
+    )
+
+
+def _contact(person: NewPerson) -> dict[str, object]:
+    return {
+        "name": person.name,
+        "town": person.town,
+        "details": [list(detail) for detail in person.details],
+        "zones": list(person.zones),
+        "region": person.region,
+        "grounds": [ground.value for ground in person.grounds],
+    }
