@@ -92,6 +92,7 @@ TEST_PROGRAMS = (
     ("sipp", "sip-tester"),
     ("Xvfb", "xvfb"),
     ("xauth", "xauth"),
+    ("openbox", "openbox"),
     ("pulseaudio", "pulseaudio"),
     ("pactl", "pulseaudio-utils"),
 )

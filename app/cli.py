@@ -38,7 +38,9 @@ ProfileOption = Annotated[
     Path | None,
     typer.Option("--profile", help="A home for settings, database and logs; else your own."),
 ]
-ThemeOption = Annotated[Theme, typer.Option(help="Colours of the windows.")]
+ThemeOption = Annotated[
+    Theme | None, typer.Option(help="Colours of the windows; else as in the settings.")
+]
 PicturesOption = Annotated[
     Path | None, typer.Option("--screenshots", help="Save a picture of each state that occurs.")
 ]
@@ -105,7 +107,7 @@ def demo(
     robots: Annotated[
         int | None, typer.Option(help="How many seats are robots; else all but yours.")
     ] = None,
-    theme: ThemeOption = "system",
+    theme: ThemeOption = None,
     sound: Annotated[Literal["auto", "none"], typer.Option(help="Your own seat's sound.")] = "auto",
     pause_after: Annotated[
         float | None, typer.Option(hidden=True, help="Every robot pauses then and stays away.")
@@ -130,7 +132,7 @@ def demo(
         trunk=trunk,
         rules=rules,
         robots=robots,
-        theme=theme,
+        theme=theme or "",
         sound=sound,
         pause_all_after_s=pause_after,
         progress=lambda text: print(text, file=sys.stderr, flush=True),  # noqa: T201
@@ -157,7 +159,7 @@ def demo(
 @cli.command()
 def supervisor(
     profile: ProfileOption = None,
-    theme: ThemeOption = "system",
+    theme: ThemeOption = None,
     screenshots: PicturesOption = None,
     wait: Annotated[bool, typer.Option("--wait", hidden=True)] = False,
 ) -> int:
@@ -165,7 +167,7 @@ def supervisor(
     from app.compose import WindowOptions, run_supervisor  # noqa: PLC0415
 
     home = _begin("supervisor", profile)
-    return run_supervisor(WindowOptions(home, theme, screenshots), wait=wait)
+    return run_supervisor(WindowOptions(home, theme or "", screenshots), wait=wait)
 
 
 @cli.command()
@@ -173,7 +175,7 @@ def agent(
     seat: Annotated[str, typer.Option(help="The seat's name.")] = "seat01",
     agent: Annotated[str, typer.Option(help="Who sits there.")] = "",
     profile: ProfileOption = None,
-    theme: ThemeOption = "system",
+    theme: ThemeOption = None,
     screenshots: PicturesOption = None,
     sound: Annotated[Literal["auto", "none"], typer.Option(help="Sound devices.")] = "auto",
     practice: Annotated[Path | None, typer.Option(hidden=True)] = None,
@@ -190,7 +192,7 @@ def agent(
     home = _begin(seat, profile)
     return run_agent(
         AgentOptions(
-            WindowOptions(home, theme, screenshots),
+            WindowOptions(home, theme or "", screenshots),
             seat,
             agent,
             sound,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, QSocketNotifier
+from PySide6.QtCore import QObject, QSocketNotifier, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from agent_ui.robot import Robot
@@ -228,6 +228,20 @@ def _robot(options: AgentOptions, desk: AgentDesk, window: AgentWindow) -> Robot
     return robot
 
 
+def _supervisor_settings(options: WindowOptions, theme: Theme, window: QWidget) -> None:
+    from supervisor_ui.settings_dialog import SettingsDialog  # noqa: PLC0415  seldom needed
+
+    settings = load_settings(options.profile.settings_path)
+
+    def keep(choice: str) -> None:
+        settings.set(THEME, choice)
+        settings.save()
+
+    dialog = SettingsDialog(theme, settings.get(THEME), keep, window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+
+
 def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
     """The supervisor's window; `wait`: the floor may still be in the making."""
     # pyqtgraph and the store cost a second together; the agent's window needs neither.
@@ -256,6 +270,7 @@ def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
     window.mode_requested.connect(desk.set_mode)
     window.target_requested.connect(desk.set_target)
     window.running_requested.connect(desk.set_running)
+    window.settings_requested.connect(lambda: _supervisor_settings(options, theme, window))
     desk.failed.connect(_show_crash(window))
     desk.start()
     signals = _Signals(functools.partial(_leave, app, pictures))

@@ -107,7 +107,11 @@ class Engine:
         """Run until told to stop, or idle for long enough. Raises KnownError at start only."""
         out_fd = _free_standard_output()
         self.endpoint.start()
-        role = make_role(self)
+        try:
+            role = make_role(self)
+        except BaseException:
+            self.endpoint.close()
+            raise
         self._role = role
         # Python must not destroy calls and ports on a media thread, where the collector could
         # run too: it is switched off, and run here between two polls.

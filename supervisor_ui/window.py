@@ -24,7 +24,7 @@ TICK_MS = 1000
 TOP_ROW_PX = 120
 DIALLER_GONE = (
     "The dialler is not running. No new calls are placed; calls in progress go on. "
-    "Restart Callfloor to dial again."
+    "It is started again by itself; if this stays, restart Callfloor."
 )
 
 

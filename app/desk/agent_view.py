@@ -85,6 +85,7 @@ def build(
         can_choose_outcome=bool(attempt)
         and not is_coded
         and state in (SeatState.TALKING, SeatState.WRAP_UP),
+        note=row.note,
         call=call,
         today=TodayView(today.contacts, today.successes, today.mean_wait_s),
         notices=tuple(notices),

@@ -41,6 +41,7 @@ from sip import messages
 log = logging.getLogger("app.dialler")
 
 TICK_S = 0.1
+LEAST_TICK_S = 0.01
 FEED_S = 0.05
 RENEW_S = 1.0
 LEASE_S = 3.0
@@ -145,8 +146,11 @@ class DiallerProcess:
     # --- the four loops -------------------------------------------------------------------
 
     async def _tick(self) -> None:
+        """Once in TICK_S, and sooner where the engine has something due."""
         while True:
-            await asyncio.sleep(TICK_S)
+            due_s = self._dialler.wake_at_s
+            wait_s = TICK_S if due_s is None else due_s - self._clock.now().mono_s
+            await asyncio.sleep(min(TICK_S, max(LEAST_TICK_S, wait_s)))
             if self._queue.empty():
                 self._put(events.Tick())
 
@@ -166,8 +170,11 @@ class DiallerProcess:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_S)
-            if not await self._in_db(self._store.renew, self._clock.now(), LEASE_S):
+            now = self._clock.now()
+            if not await self._in_db(self._store.renew, now, LEASE_S):
                 raise LeaseLost
+            for event in await self._in_db(self._store.new_days, now):
+                self._put(event)
 
     async def _work(self) -> None:
         while True:
@@ -292,7 +299,7 @@ class DiallerProcess:
         until = self._clock.now().mono_s + DRAIN_S
         while self._clock.now().mono_s < until:
             await asyncio.sleep(TICK_S)
-            if self._queue.empty() and not self._dialler.calls:
+            if self._queue.empty() and not self._dialler.calls_in_progress:
                 break
             if any(task.done() for task in tasks):
                 break

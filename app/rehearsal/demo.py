@@ -67,7 +67,7 @@ class DemoOptions:
     trunk: str = ""  # dial through this gateway instead of the practice carrier
     rules: str = "REHEARSAL"
     robots: int | None = None  # how many agents are robots; the rest are yours
-    theme: str = "system"
+    theme: str = ""  # else as in the settings
     sound: str = "auto"
     pause_all_after_s: float | None = None  # every robot pauses at this moment and stays away
     progress: Callable[[str], None] = field(default=lambda _text: None)
@@ -179,7 +179,9 @@ class Demo:
 
     def _window_words(self) -> list[str]:
         options = self._options
-        words = ["--profile", str(self.profile.root), "--theme", options.theme]
+        words = ["--profile", str(self.profile.root)]
+        if options.theme:
+            words += ["--theme", options.theme]
         if options.screenshots is not None:
             words += ["--screenshots", str(options.screenshots)]
         return words

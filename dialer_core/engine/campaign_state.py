@@ -23,7 +23,7 @@ from dialer_core.pacing.view import (
     Pacer,
     RingEnd,
 )
-from dialer_core.rules.abandonment import drops_left
+from dialer_core.rules.abandonment import abandoned_rate, drops_left
 from dialer_core.rules.profiles import AbandonFormula
 
 REWORD_S = 1.0  # how often a mere change of wording is noted
@@ -172,7 +172,7 @@ class CampaignState:
                 cap=campaign.abandon_cap,
                 target=campaign.abandon_target,
                 live=float(counts.live),
-                abandoned=float(counts.abandoned),
+                abandoned=abandoned_rate(counts, formula).numerator,
                 drops_left=float(left),
             )
         return self._budget

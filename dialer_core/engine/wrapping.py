@@ -23,7 +23,6 @@ def end_talk(floor: Floor, call: Call, seat: Seat, now: Instant) -> None:
 
 def no_talk(floor: Floor, seat: Seat, now: Instant) -> None:
     """The person was gone before a word was said: there is nothing to code, on to the next."""
-    floor.set_seat(seat, SeatState.WRAP_UP, now, is_told=False)
     floor.free_seat(seat, now)
 
 

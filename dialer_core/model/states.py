@@ -62,7 +62,14 @@ SEAT_MOVES: Mapping[SeatState, frozenset[SeatState]] = {
             SeatState.LOGGED_OUT,
         }
     ),
-    SeatState.TALKING: frozenset({SeatState.WRAP_UP, SeatState.LOGGED_OUT}),
+    SeatState.TALKING: frozenset(
+        {
+            SeatState.WRAP_UP,
+            SeatState.AVAILABLE,  # the person was gone before a word was said: nothing to code
+            SeatState.PAUSED,  # the same, and a pause was due
+            SeatState.LOGGED_OUT,
+        }
+    ),
     SeatState.WRAP_UP: frozenset({SeatState.AVAILABLE, SeatState.PAUSED, SeatState.LOGGED_OUT}),
     SeatState.LOGGED_OUT: frozenset(),
 }

@@ -146,10 +146,10 @@ def counts_for_kpi(outcome: Outcome) -> bool:
 
 def _answered(end: CallEnd, connect_limit_s: float) -> tuple[Outcome, FormulaClass]:
     if end.is_bridged:
-        if _left_at_once(end):
-            return Outcome.SHORT_HANGUP, FormulaClass.SHORT_HANGUP
         took_s = end.answer_to_bridge_s
         if took_s is not None and took_s <= connect_limit_s:
+            if _left_at_once(end):
+                return Outcome.SHORT_HANGUP, FormulaClass.SHORT_HANGUP
             return Outcome.CONNECTED, FormulaClass.L
         return Outcome.CONNECTED, FormulaClass.AOBS  # late counts as lost
     if end.is_detected_machine and not end.is_crossed:

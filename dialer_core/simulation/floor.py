@@ -200,7 +200,8 @@ class SimulatedFloor:
         person = self._people.get(command.attempt_id)
         if person is not None and command.facts is not None:
             self.tally.ended(person, command.facts)
-            if command.facts.bridged is None:
+            is_owed = command.outcome is Outcome.CONNECTED  # the agent still needs the person
+            if not is_owed:
                 del self._people[command.attempt_id]
 
     # --- agents ------------------------------------------------------------------------------

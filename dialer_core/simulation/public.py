@@ -43,6 +43,9 @@ FINAL_STATUS: Mapping[Kind, int] = {
 }
 
 
+LEAST_TALK_S = 3.0  # real seconds of a person's conversation at any speed
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """What one person does in one attempt; seconds.
@@ -129,7 +132,7 @@ class Public:
             is_machine=kind is Kind.MACHINE,
             hello_s=_hello_s(kind, hello),
             patience_s=0.3 if kind is Kind.HANGS_UP else 4.0 + 4.0 * patience,
-            talk_s=_talk_s(scenario, kind, talk) / speed,
+            talk_s=max(_talk_s(scenario, kind, talk) / speed, _least_talk_s(kind, speed)),
             wrap_s=_wrap_s(scenario, kind, wrap) / speed,
         )
 
@@ -191,6 +194,11 @@ def _talk_s(scenario: Scenario, kind: Kind, u: float) -> float:
     if kind is Kind.HUMAN:
         return log_normal(scenario.talk_mean_s, scenario.talk_cv, u)
     return scenario.machine_talk_s if kind is Kind.MACHINE else 0.0
+
+
+def _least_talk_s(kind: Kind, speed: float) -> float:
+    """Sound is not sped up: a conversation at speed stays long enough for both ends to be heard."""
+    return LEAST_TALK_S if kind is Kind.HUMAN and speed > 1 else 0.0
 
 
 def _wrap_s(scenario: Scenario, kind: Kind, u: float) -> float:

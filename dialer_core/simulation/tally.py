@@ -95,10 +95,12 @@ class Tally:
         if facts.answered is None:
             return
         self._answered += 1
+        if person.kind is Kind.HANGS_UP:
+            return
         if facts.bridged is not None:
             self._connected[person.is_machine] += 1
             self._answer_waits.append(facts.bridged.mono_s - facts.answered.mono_s)
-        elif person.kind is not Kind.HANGS_UP:
+        else:
             self._lost[person.is_machine] += 1
 
     def result(self, overdialled: int, now_s: float) -> DayResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +20,12 @@ from dialer_core.engine.commands import (
     SetSeat,
     StoreCommand,
 )
-from dialer_core.engine.events import AttemptRefused, Event, RecordsLeased
+from dialer_core.engine.events import AttemptRefused, CountsRead, Event, RecordsLeased
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId, LineId, SessionId
 from dialer_core.rules.hours import check_hours
-from dialer_core.store import attempts, intents, lease, leasing, sessions, settings
+from dialer_core.store import attempts, counts, intents, lease, leasing, sessions, settings
 from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
 from dialer_core.store.database import Database
 from dialer_core.store.lease import LeaseLost
@@ -57,6 +58,7 @@ class FloorStore(OneThread):
         self._agents: dict[SessionId, int | None] = {}
         self._opened_before = 0  # agent events up to this one are part of what was restored
         self._extended_s: float | None = None
+        self._days: dict[CampaignId, date] = {}
 
     # --- the lease ------------------------------------------------------------------------
 
@@ -104,7 +106,30 @@ class FloorStore(OneThread):
                 zone, country = found.zone.key, found.profile.country or ""
                 check_hours(found.profile, (zone,), country, now.utc)
             self._opened_before = intents.last_id(connection)
+            self._days = self._days_of(now)
             return read_floor(connection, self._campaigns, now)
+
+    def new_days(self, now: Instant) -> list[Event]:
+        """The counts of campaigns whose day has changed since the last call: midnight, mostly."""
+        days = self._days_of(now)
+        before, self._days = self._days, days
+        turned = [key for key, day in days.items() if before.get(key, day) != day]
+        if not turned:
+            return []
+        with self._reading() as connection:
+            return [
+                CountsRead(
+                    campaign_id,
+                    counts.day_counts(
+                        counts.read(connection, campaign_id, days[campaign_id]),
+                        self._campaigns[campaign_id].profile,
+                    ),
+                )
+                for campaign_id in turned
+            ]
+
+    def _days_of(self, now: Instant) -> dict[CampaignId, date]:
+        return {key: found.day(now.utc) for key, found in self._campaigns.items()}
 
     def agent_events(self, after: int) -> tuple[list[Event], int]:
         """What the windows have wanted since the event `after`, and the next cursor."""

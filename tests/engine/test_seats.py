@@ -60,6 +60,7 @@ def test_a_paused_seat_may_change_its_reason() -> None:
 def test_available_in_a_call_or_unknown_is_ignored() -> None:
     rig = Rig(seats=1)
     rig.talk()
+    rig.wait(0.0)
     assert rig.send(e.AvailableWanted(SEAT)) == []
     assert rig.send(e.AvailableWanted(SessionId(99))) == []
     assert rig.send(e.PauseWanted(SessionId(99), "tea")) == []

@@ -20,14 +20,14 @@ def talking(demo: RunningDemo) -> int:
     path = demo.profile / "data" / "callfloor.sqlite3"
     if not path.exists():
         return 0
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5) as connection:
-        try:
-            row = connection.execute("SELECT count(*) FROM sessions WHERE state = 'talking'")
-            return int(row.fetchone()[0])
-        except sqlite3.OperationalError:
-            return 0
-        finally:
-            row = None
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
+    try:
+        row = connection.execute("SELECT count(*) FROM sessions WHERE state = 'talking'").fetchone()
+        return int(row[0])
+    except sqlite3.OperationalError:
+        return 0  # the tables are still being made
+    finally:
+        connection.close()
 
 
 def test_the_dialler_dies_ten_times(start_demo: Start) -> None:

@@ -23,7 +23,7 @@ def renewal(scenario: Scenario) -> float:
     p = len(met) / len(people)
     ring_s = sum(min(one.ring_s, scenario.no_answer_s) for one in people) / len(people)
     handling_s = sum(
-        one.wrap_s + (0.3 if one.kind is Kind.HANGS_UP else one.talk_s) for one in met
+        0.3 if one.kind is Kind.HANGS_UP else one.talk_s + one.wrap_s for one in met
     ) / len(met)
     return handling_s / (handling_s + ring_s / p)
 
