@@ -232,6 +232,7 @@ class SeatStore(OneThread):
             campaign=settings.campaign,
             company_name=settings.company_name,
             script=settings.script,
+            note=row["note"] or "",  # None where no call is held
             **{name: row[name] for name in _AS_READ},
         )
 
@@ -297,5 +298,5 @@ class SeatStore(OneThread):
 _AS_READ: Final = (
     "agent_name", "seat_name", "phone_uri", "token", "state", "since", "reason", "until",
     "pause_wanted", "contact_id", "attempt_id", "stage", "mode", "answered_at", "bridged_at",
-    "ended_at", "disposition_code", "note",
+    "ended_at", "disposition_code",
 )  # fmt: skip
