@@ -55,6 +55,7 @@ class CampaignState:
         self.waiting: dict[AttemptId, float] = {}
         self.open_calls = 0
         self.overdialled = 0
+        self.one_to_one_until_s = float("-inf")  # the gate has just refused to dial ahead
         self.ring_log: list[RingEnd] = []
         self.handle_log: list[HandleEnd] = []
         self.answer_log: list[AnswerEnd] = []

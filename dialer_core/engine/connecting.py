@@ -114,7 +114,8 @@ def bridged(floor: Floor, event: CallBridged, now: Instant) -> None:
         _seat_talks(floor, call, seat, now)
     limit_s = floor.campaign(call.campaign_id).campaign.connect_limit_s
     is_late = now.mono_s - call.answered.mono_s > limit_s
-    floor.count_call(call, FormulaClass.AOBS if is_late else FormulaClass.L)
+    if is_late:  # lost at once; a call in time counts when it is over, as on the record
+        floor.count_call(call, FormulaClass.AOBS)
     floor.log_answer(call, is_abandoned=is_late)
 
 

@@ -139,6 +139,7 @@ class AttemptRefused:
 
     attempt_id: AttemptId
     reason: str
+    is_of_the_moment: bool = False  # the budget stood in the way, not this contact
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,8 @@ def _launch(floor: Floor, state: CampaignState, now: Instant) -> None:
             _launch(floor, state, now)
             return
     if done < decision.launch:
-        decision = replace(decision, launch=done, reason=decision.reason + _lack(floor, state))
+        lack = _lack(floor, state, now)
+        decision = replace(decision, launch=done, reason=decision.reason + lack)
     floor.note(state, decision, now)
 
 
@@ -83,6 +84,8 @@ def _launch_one(floor: Floor, state: CampaignState, now: Instant) -> bool:
     can_hold = state.unspoken > 0
     if mode is Mode.PROGRESSIVE and not can_hold:
         return False
+    if not can_hold and now.mono_s < state.one_to_one_until_s:
+        return False
     record = state.stock.take(with_reserved=can_hold)
     if record is None:
         return False
@@ -93,8 +96,10 @@ def _launch_one(floor: Floor, state: CampaignState, now: Instant) -> bool:
     return placing.place(floor, state, record, seat, now, mode=mode)
 
 
-def _lack(floor: Floor, state: CampaignState) -> str:
+def _lack(floor: Floor, state: CampaignState, now: Instant) -> str:
     """What was missing when fewer calls left than the pacer wanted."""
+    if now.mono_s < state.one_to_one_until_s:
+        return " The budget lets nothing be dialled ahead for now."
     if state.stock.is_asking:
         return " Records are being fetched."
     if not len(state.stock):

@@ -13,6 +13,8 @@ from dialer_core.model.ids import AttemptId
 from dialer_core.model.records import LeasedRecord
 from dialer_core.model.states import CallStage, FormulaClass, Mode, Outcome, SeatState
 
+ONE_TO_ONE_S = 5.0  # how long nothing is dialled ahead after the gate has refused it
+
 
 def place(
     floor: Floor,
@@ -100,6 +102,9 @@ def refused(floor: Floor, event: AttemptRefused, now: Instant) -> None:
     if call is None or call.is_on_record:
         return
     seat = floor.seat_of(call)
+    if event.is_of_the_moment:
+        state = floor.campaign(call.campaign_id)
+        state.one_to_one_until_s = now.mono_s + ONE_TO_ONE_S
     floor.drop_call(call)
     if seat is None:
         return

@@ -109,7 +109,8 @@ def commit(
     refusal = _refusal(connection, settings, command, candidate, epoch, now)
     if refusal is not None:
         _refuse(connection, settings, command, candidate, refusal, epoch, now)
-        return AttemptRefused(command.attempt_id, refusal.sentence)
+        is_of_the_moment = refusal.code is RefusalCode.OVER_BUDGET
+        return AttemptRefused(command.attempt_id, refusal.sentence, is_of_the_moment)
     _insert(connection, settings, command, candidate, agent_id, epoch, now)
     return AttemptCommitted(command.attempt_id)
 

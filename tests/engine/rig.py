@@ -100,6 +100,7 @@ class Rig:
         self.list = deque(record_of(number) for number in range(people))
         self.log: list[c.Command] = []
         self.refuse: set[ContactId] = set()
+        self.is_over_budget = False  # the gate lets nothing be dialled ahead
         self.is_answering = True  # commits are answered at once
         self.pending: deque[c.CommitAttempt] = deque()
         self.campaign = Campaign(
@@ -144,6 +145,8 @@ class Rig:
     def _verdict(self, command: c.CommitAttempt) -> e.Event:
         if command.record.contact_id in self.refuse:
             return e.AttemptRefused(command.attempt_id, "OUT_OF_HOURS")
+        if self.is_over_budget and command.is_overdial:
+            return e.AttemptRefused(command.attempt_id, "OVER_BUDGET", is_of_the_moment=True)
         return e.AttemptCommitted(command.attempt_id)
 
     def answer_commits(self) -> list[c.Command]:

@@ -131,6 +131,8 @@ def test_a_phone_that_does_not_answer_is_taken_out_and_another_is_tried() -> Non
     assert of(c.ConnectAgent, out)[0].session_id == SessionId(2)
     rig.bridge(call, 2)
     assert rig.state(2) is SeatState.TALKING
+    rig.wait(5.0)
+    rig.end(call)
     assert rig.dialler.campaign(CAMPAIGN).counts.live == 1
 
 
@@ -153,6 +155,8 @@ def test_a_bridge_that_beat_the_message_holds() -> None:
     rig.wait(1.8)
     rig.bridge(call, 1)
     assert rig.state(1) is SeatState.TALKING
+    rig.wait(5.0)
+    rig.end(call)
     counts = rig.dialler.campaign(CAMPAIGN).counts
     assert (counts.live, counts.abandoned) == (1, 0)
 
@@ -296,3 +300,15 @@ def test_an_events_own_moment_may_lie_before_the_last_one() -> None:
     rig.send(e.CallAnswered(rig.line(call), call.attempt_id), at=early)
     rig.send(e.CallBridged(rig.line(call), call.attempt_id, SessionId(1)), at=early)
     assert rig.state(1) is SeatState.TALKING
+
+
+def test_a_budget_that_the_gate_does_not_see_stops_dialling_ahead_for_a_while() -> None:
+    rig = predictive_rig(seats=1, launches=())
+    rig.is_over_budget = True
+    out = rig.make_launch(2)
+    assert [one.is_overdial for one in of(c.CommitAttempt, out)] == [False, True]
+    assert len(of(c.Originate, out)) == 1
+    assert of(c.CommitAttempt, rig.make_launch(3)) == []  # no other contact is used up
+    rig.is_over_budget = False
+    rig.wait(5.1)
+    assert len(of(c.Originate, rig.make_launch(1))) == 1

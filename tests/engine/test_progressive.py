@@ -189,8 +189,9 @@ def test_a_machine_moves_from_live_to_machines() -> None:
     rig = Rig(seats=1)
     call = rig.talk()
     counts = rig.dialler.campaign(CAMPAIGN)
-    assert counts.counts.live == 1
+    assert counts.counts.live == 0  # a conversation counts when it is over, as on the record
     rig.end(call)
+    assert counts.counts.live == 1
     rig.send(e.OutcomeChosen(SessionId(1), call.attempt_id, "machine"))
     assert (counts.counts.live, counts.counts.machines) == (0, 1)
     assert counts.handle_log[0].was_machine
@@ -319,3 +320,15 @@ def test_a_word_from_the_line_proves_that_it_has_the_call() -> None:
 
 def test_the_preview_mode_differs_in_the_leg_only_on_the_line() -> None:
     assert Rig(Mode.PROGRESSIVE, seats=1).call().agent_leg == "silent"
+
+
+def test_a_person_who_leaves_at_once_leaves_nothing_to_code() -> None:
+    rig = Rig(seats=1)
+    call = rig.call()
+    rig.answer(call)
+    rig.bridge(call, 1)
+    rig.clock.advance(0.3)
+    out = rig.end(call)
+    assert of(c.CloseAttempt, out)[0].outcome is Outcome.SHORT_HANGUP
+    assert of(c.SetSeat, out)[0].state is SeatState.AVAILABLE
+    assert rig.dialler.campaign(CAMPAIGN).counts.live == 0
