@@ -33,7 +33,6 @@ from app.pictures import Pictures
 from app.practice import MACHINE_SIGNATURES, PaintLog
 from app.profile import Profile
 from app.settings import THEME, load_settings
-from app.trunk import read_trunk
 
 if TYPE_CHECKING:
     from agent_ui.robot import Robot
@@ -253,13 +252,7 @@ def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
     window = SupervisorWindow(clocks.utc_s, theme)
     window.show()
     path = options.profile.database_path
-    trunk = options.profile.root / "trunk.toml"
-    desk = SupervisorDesk(
-        lambda: WatchStore(path),
-        WallClock(),
-        lambda: read_trunk(trunk).lines if trunk.exists() else 0,
-        path if wait else None,
-    )
+    desk = SupervisorDesk(lambda: WatchStore(path), WallClock(), path if wait else None)
     pictures = None
     if options.screenshots is not None:
         pictures = Pictures(window, "supervisor", options.screenshots)

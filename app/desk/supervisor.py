@@ -48,13 +48,11 @@ class SupervisorDesk(QObject):
         self,
         open_store: Callable[[], WatchStore],
         clock: Clock,
-        lines: Callable[[], int],
         wait_for: Path | None = None,
     ) -> None:
         super().__init__()
         self._open_store = open_store
         self._clock = clock
-        self._lines = lines
         self._wait_for = wait_for
         self._bridge = Bridge(self)
         self._bridge.arrived.connect(self._arrived)
@@ -152,7 +150,7 @@ class SupervisorDesk(QObject):
         if now.mono_s - self._sampled_s >= SAMPLE_S:
             self._sampled_s = now.mono_s
             point = supervisor_view.point(snapshot)
-        view = supervisor_view.build(snapshot, times, self._lines(), self._history)
+        view = supervisor_view.build(snapshot, times, self._history)
         self._bridge.post(_Seen(view, snapshot.campaign.id, point))
 
     def _close(self) -> None:

@@ -40,11 +40,11 @@ FAULTS = ("phone", "window", "headset")
 
 
 def build(
-    snapshot: Snapshot, times: FloorTimes, lines: int, history: Mapping[str, Sequence[float]]
+    snapshot: Snapshot, times: FloorTimes, history: Mapping[str, Sequence[float]]
 ) -> SupervisorView | None:
     """The whole window; None while there is no campaign.
 
-    `lines`: how many the floor runs; `history`: earlier values of each tile by its name.
+    `history`: earlier values of each tile by its name.
     """
     campaign, profile = snapshot.campaign, snapshot.profile
     if campaign is None or profile is None:
@@ -53,6 +53,11 @@ def build(
     notices = []
     if snapshot.trunk_trouble:
         notices.append(f"No new calls for now: {snapshot.trunk_trouble}.")
+    if snapshot.rate.denominator and snapshot.rate.rate > campaign.abandon_cap:
+        notices.append(
+            f"{snapshot.rate.rate * 100:.1f} % of today's answered calls were abandoned; "
+            f"the law allows {campaign.abandon_cap * 100:g} %."
+        )
     return SupervisorView(
         campaign_name=campaign.name,
         mode=campaign.mode,
@@ -64,7 +69,7 @@ def build(
         drops_allowed=snapshot.drops_left + used,
         callable_until=callable_until(profile, snapshot.at, snapshot.zone),
         lines_in_use=snapshot.lines_in_use,
-        lines=lines,
+        lines=snapshot.lines,
         tiles=tiles(snapshot, times, history),
         decisions=tuple(
             DecisionView(one.at.timestamp(), one.launch, one.reason) for one in snapshot.decisions

@@ -13,7 +13,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,8 @@ from app.dialler.line_bank import Acknowledge, LineBank, LineFiles
 from app.errors import KnownError
 from app.phone_link import line_tls_arguments
 from app.profile import Profile
-from app.trunk import Exchange, read_trunk
+from app.secrets import open_secrets
+from app.trunk import Exchange, Trunk, read_trunk
 from dialer_core.clock import Clock, Instant
 from dialer_core.engine import commands, events
 from dialer_core.engine.dialler import Dialler
@@ -64,7 +65,7 @@ class DiallerProcess:
         self._profile = profile
         self._clock = clock
         self._trunk = read_trunk(profile.root / "trunk.toml")
-        self._exchange = Exchange(self._trunk, {})
+        self._exchange = Exchange(self._trunk, trunk_passwords(profile, self._trunk))
         self._watch = TrunkWatch()
         self._dialler = Dialler(new_attempt_id, self._pacer)
         self._queue: asyncio.Queue[_Item] = asyncio.Queue()
@@ -107,7 +108,9 @@ class DiallerProcess:
             self._put(event)
         files = LineFiles(self._profile, line_tls_arguments(self._profile))
         self._lines = LineBank(files, self._clock, epoch, self._tell)
-        await self._lines.open([LineId(f"line{n:02d}") for n in range(1, self._trunk.lines + 1)])
+        line_ids = [LineId(f"line{n:02d}") for n in range(1, self._trunk.lines + 1)]
+        await self._lines.open(line_ids)
+        await self._in_db(self._note_lines, {one: files.address(one) for one in line_ids})
         self._put(events.Recovered())
         tasks = [
             asyncio.create_task(work())
@@ -125,6 +128,15 @@ class DiallerProcess:
                 task.cancel()
             await self._lines.close(shut_lines=stop.done() and not stop.cancelled())
         await self._in_db(self._store.release)
+
+    def _note_lines(self, addresses: Mapping[LineId, str]) -> None:
+        """The floor's lines are these, and no longer what an earlier dialler ran."""
+        now = self._clock.now()
+        for line_id, _, _ in self._store.lines():
+            if line_id not in addresses:
+                self._store.forget_line(line_id)
+        for line_id, address in addresses.items():
+            self._store.note_line(line_id, address, now)
 
     async def _take_lease(self) -> int:
         name = holder.describe_self()
@@ -303,6 +315,22 @@ class DiallerProcess:
                 break
             if any(task.done() for task in tasks):
                 break
+
+
+def trunk_passwords(profile: Profile, trunk: Trunk) -> dict[str, str]:
+    """The passwords of the gateways that want one, from the keyring; KnownError without one."""
+    wanted = [place.name for place in trunk.gateways if place.username]
+    if not wanted:
+        return {}
+    secrets = open_secrets(profile.key)
+    found = {name: secrets.get(f"trunk/{name}") for name in wanted}
+    missing = [name for name, password in found.items() if password is None]
+    if missing:
+        raise KnownError(
+            f"The password of the gateway {missing[0]} is not in the keyring: set it as "
+            f"trunk/{missing[0]}."
+        )
+    return {name: password for name, password in found.items() if password is not None}
 
 
 def message_path(campaign: Campaign) -> Path:

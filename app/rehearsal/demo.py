@@ -35,7 +35,7 @@ from app.trunk import GatewayPlace, Trunk, write_trunk
 from dialer_core.model.states import Mode
 from dialer_core.rules.profiles import RuleProfile, profile, rehearsal_at_speed
 from dialer_core.simulation.public import Public
-from dialer_core.store.database import migrate
+from dialer_core.store.opening import migrate
 from dialer_core.store.report import read_report
 from dialer_core.store.watch import WatchStore
 

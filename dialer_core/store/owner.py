@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from dialer_core.store.database import Database, open_database
+from dialer_core.store.database import Database
 from dialer_core.store.feed import ChangeFeed
+from dialer_core.store.opening import open_database
 
 
 class OneThread:

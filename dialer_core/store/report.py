@@ -15,7 +15,7 @@ from dialer_core.rules.abandonment import abandoned_rate
 from dialer_core.rules.profiles import AbandonFormula
 from dialer_core.store import counts
 from dialer_core.store.campaigns import load_campaigns
-from dialer_core.store.database import open_database
+from dialer_core.store.opening import open_database
 from dialer_core.store.schema import (
     AgentRow,
     AttemptRow,

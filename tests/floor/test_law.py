@@ -20,7 +20,7 @@ from dialer_core.clock import Instant
 from dialer_core.model.states import Mode, SeatState
 from dialer_core.rules.profiles import profile
 from dialer_core.simulation.public import Public
-from dialer_core.store.database import migrate
+from dialer_core.store.opening import migrate
 from dialer_core.store.seat import SeatStore
 from sip import messages
 

@@ -11,7 +11,8 @@ import pytest
 from dialer_core.clock import ManualClock
 from dialer_core.model.states import Mode
 from dialer_core.rules.profiles import profile
-from dialer_core.store.database import Database, migrate, open_database
+from dialer_core.store.database import Database
+from dialer_core.store.opening import migrate, open_database
 from tests.store.floor_kit import FloorKit
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from dialer_core.model.states import CallStage, FormulaClass, Outcome
 from dialer_core.store import counts
-from dialer_core.store.database import open_database
+from dialer_core.store.opening import open_database
 from dialer_core.store.schema import AttemptRow, ContactRow
 from tests.store.floor_kit import FloorKit, person
 

@@ -13,8 +13,9 @@ from sqlalchemy import URL, create_engine, inspect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from dialer_core.model.errors import KnownError
-from dialer_core.store.database import HEAD, KNOWN, Database, migrate, open_database
+from dialer_core.store.database import HEAD, KNOWN, Database
 from dialer_core.store.migration import SCRIPTS, upgrade
+from dialer_core.store.opening import migrate, open_database
 from dialer_core.store.schema import Base
 
 

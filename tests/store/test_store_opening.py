@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import insert, text
 
 from dialer_core.model.errors import KnownError
-from dialer_core.store.database import Database, migrate, open_database
+from dialer_core.store.database import Database
 from dialer_core.store.network import is_on_network
+from dialer_core.store.opening import migrate, open_database
 from dialer_core.store.schema import ClientRow
 
 NOBODY = 65534

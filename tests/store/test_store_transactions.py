@@ -16,8 +16,9 @@ from sqlalchemy import Connection, func, insert, select
 
 from dialer_core.clock import Instant
 from dialer_core.store import audit, counts
-from dialer_core.store.database import Database, open_database
+from dialer_core.store.database import Database
 from dialer_core.store.feed import ChangeFeed
+from dialer_core.store.opening import open_database
 from dialer_core.store.schema import AuditRow, ClientRow
 from dialer_core.store.setup import SetupStore
 from dialer_core.store.sqlite import WRITES
@@ -135,7 +136,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from dialer_core.store import audit
-from dialer_core.store.database import open_database
+from dialer_core.store.opening import open_database
 database = open_database(Path(sys.argv[1]))
 connection = database.connect()
 print("ready", flush=True)
