@@ -255,7 +255,7 @@ def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
     desk = SupervisorDesk(lambda: WatchStore(path), WallClock(), path if wait else None)
     pictures = None
     if options.screenshots is not None:
-        pictures = Pictures(window, "supervisor", options.screenshots)
+        pictures = Pictures(window, "supervisor", options.screenshots, keeps_last=True)
         desk.state_changed.connect(pictures.shows)
     desk.view_changed.connect(window.show_view)
     desk.points_added.connect(window.add_points)

@@ -11,13 +11,19 @@ SETTLE_MS = 400
 
 
 class Pictures(QObject):
-    """Saves `NAME-STATE.png` the first time a state is shown, `NAME-end.png` when asked to."""
+    """Saves `NAME-STATE.png` the first time a state is shown, `NAME-end.png` when asked to.
 
-    def __init__(self, window: QWidget, name: str, folder: Path) -> None:
+    `keeps_last`: take each state again when it is left, where the picture fills with time.
+    """
+
+    def __init__(
+        self, window: QWidget, name: str, folder: Path, *, keeps_last: bool = False
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._name = name
         self._folder = folder
+        self._keeps_last = keeps_last
         self._state = ""
         self._taken: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,6 +43,8 @@ class Pictures(QObject):
         if self._timer.isActive():
             self._timer.stop()
             self._take_state()
+        elif self._keeps_last and self._state:
+            self._save(self._state)
         self._state = state
         if state not in self._taken:
             self._timer.start()

@@ -25,6 +25,8 @@ class LatencyFigures(msgspec.Struct, frozen=True):
     python: str
     answer_to_agent_audio_ms: Spread
     answer_to_pop_painted_ms: Spread
+    waited_for_seat_ms: Spread
+    abandoned_rate: float
     connected: int
     speech_both_ways: int
     longest_gap_ms: float
@@ -59,6 +61,8 @@ def run_latency(
         python=platform.python_version(),
         answer_to_agent_audio_ms=found.answer_to_agent_audio_ms,
         answer_to_pop_painted_ms=found.answer_to_pop_painted_ms,
+        waited_for_seat_ms=found.waited_for_seat_ms,
+        abandoned_rate=found.abandoned_rate,
         connected=found.connected,
         speech_both_ways=found.speech_both_ways,
         longest_gap_ms=found.longest_gap_ms,

@@ -63,6 +63,7 @@ class Report(msgspec.Struct, frozen=True):
     answer_to_pop_painted_ms: Spread
     agents: list[AgentTimes]
     errors: list[str]
+    waited_for_seat_ms: Spread = Spread()  # answered while all seats were busy, and then met one
     message_heard_within_limit: int = 0  # abandoned people who heard the message in time
     speech_missing: list[str] = msgspec.field(default_factory=list)  # attempts, for the search
     longest_gap_ms: float = 0.0  # the longest loss of sound in a bridged call
@@ -97,6 +98,7 @@ def build_report(
     for record in logs.phones:
         phones[record.attempt_id].append(record)
     connected = set(floor.connected_attempts)
+    waited = set(floor.waits_s)
     heard = {
         record.attempt_id
         for record in logs.carrier
@@ -115,8 +117,8 @@ def build_report(
         open_attempts=floor.open_attempts,
         dialled_twice_within_lockout=dialled_twice(logs.carrier, profile),
         speech_both_ways=len(heard),
-        answer_to_agent_audio_ms=spread(_audio_ms(logs.carrier, phones)),
-        answer_to_pop_painted_ms=spread(_pop_ms(logs, set(floor.preview_attempts))),
+        answer_to_agent_audio_ms=spread(_audio_ms(logs.carrier, phones, waited)),
+        answer_to_pop_painted_ms=spread(_pop_ms(logs, waited | set(floor.preview_attempts))),
         agents=[
             AgentTimes(
                 a.name,
@@ -128,6 +130,7 @@ def build_report(
             for a in floor.agents
         ],
         errors=list(errors),
+        waited_for_seat_ms=spread([wait_s * 1000.0 for wait_s in floor.waits_s.values()]),
         message_heard_within_limit=_message_heard(
             logs.carrier, set(floor.abandoned_attempts), profile
         ),
@@ -191,12 +194,14 @@ def _outcomes(record: CarrierRecord) -> tuple[Outcome, ...]:
 
 
 def _audio_ms(
-    carrier: Sequence[CarrierRecord], phones: Mapping[str, Sequence[PhoneRecord]]
+    carrier: Sequence[CarrierRecord], phones: Mapping[str, Sequence[PhoneRecord]], waited: set[str]
 ) -> list[float]:
     """From the carrier's 200 to the phone's first packet with that person's signature, where the
-    agent's leg was set up on the answer."""
+    agent's leg was set up on the answer. Who had to wait for a seat is in `waited_for_seat_ms`."""
     found = []
     for person in carrier:
+        if person.attempt_id in waited:
+            continue
         for phone in phones.get(person.attempt_id, ())[:1]:
             first = phone.sounds.first_mono_s.get(person.signature)
             answered, leg = person.answered_mono_s, phone.connected_mono_s
@@ -206,9 +211,10 @@ def _audio_ms(
     return found
 
 
-def _pop_ms(logs: PracticeLogs, previews: set[str]) -> list[float]:
+def _pop_ms(logs: PracticeLogs, left_out: set[str]) -> list[float]:
     """From the carrier's 200 to the end of the paint that drew the contact; a record that was on
-    the screen before the answer (progressive) counts as 0."""
+    the screen before the answer (progressive) counts as 0. `left_out`: previews, and people who
+    had to wait for a seat."""
     first: dict[str, float] = {}
     for line in logs.painted:
         first.setdefault(line.attempt_id, line.mono_s)
@@ -217,7 +223,7 @@ def _pop_ms(logs: PracticeLogs, previews: set[str]) -> list[float]:
         for person in logs.carrier
         if person.answered_mono_s is not None
         and person.attempt_id in first
-        and person.attempt_id not in previews
+        and person.attempt_id not in left_out
     ]
 
 

@@ -27,6 +27,7 @@ MIN_ANSWERS = 5
 MIN_HANDLED = 3
 MAX_BURST = 12  # launches of one decision; the next one comes within a second
 HELD_BACK = 0.5  # losses expected in flight may use this share of what may still be lost
+OVERDRAFT = 0.01  # chance that what is in flight loses more than may still be lost
 STEEPNESS = 1.5  # how far the last launch may lie above the affordable mean
 LONGEST_S = 90.0
 
@@ -109,7 +110,7 @@ class Predictive:
                 min(lines, MAX_BURST),
                 rings.chance,
                 limit,
-                HELD_BACK * purse.left,
+                purse.left,
             )
         plain = max(0, min(free - len(ages), lines))
         launch = max(launch, plain)  # a free seat of its own never needs a budget
@@ -202,14 +203,16 @@ class _Sums:
         lines: int,
         chance: float,
         limit: float,
-        affordable: float,
+        left: int,
     ) -> tuple[int, float]:
         """How many launches keep the chance to be lost under `limit`, and the last chance seen.
 
-        `others`, `seats`: rows by horizon, columns by call and by busy seat; `affordable`: losses
-        that may be expected in flight.
+        `others`, `seats`: rows by horizon, columns by call and by busy seat; `left`: losses that
+        are still allowed. A small share of them may be expected in flight, and that more than all
+        of them are lost there must be all but out of the question, at each horizon.
         """
         full, over = self._kernel(free)
+        beyond, _ = self._kernel(free + left + 1)
         sums = self._product(others, self._minus_one) * self._product(seats, self._back)
         levels = _LEVELS[:, None] * chance
         grow = 1.0 + levels * self._minus_one
@@ -218,10 +221,13 @@ class _Sums:
             chances = (sums @ full).real
             lost_chance = float(chances.mean())
             expected = float((sums[-1] @ over).real)
-            if launched >= lines or lost_chance > limit or expected > affordable:
+            if launched >= lines or lost_chance > limit or expected > HELD_BACK * left:
+                return launched, lost_chance
+            with_one_more = sums * grow
+            if float((with_one_more @ beyond).real.max()) > OVERDRAFT:
                 return launched, lost_chance
             launched += 1
-            sums *= grow
+            sums = with_one_more
 
     def _product(self, chances: npt.NDArray[np.float64], points: Complex) -> Complex:
         product: Complex = np.multiply.reduce(1.0 + chances[:, :, None] * points, axis=1)

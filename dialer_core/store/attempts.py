@@ -36,8 +36,8 @@ _HOLD = (
 _STAGE_MOMENTS: Final = {
     CallStage.DIALLING: ("invite_at",),
     CallStage.RINGING: ("invite_at", "progress_at"),
-    CallStage.WAITING: ("answered_at",),
-    CallStage.CONNECTING: ("answered_at",),
+    CallStage.WAITING: ("answered_at", "waiting_at"),
+    CallStage.CONNECTING: ("answered_at", "seat_found_at"),
     CallStage.TALKING: ("answered_at", "bridged_at"),
     CallStage.MESSAGE: ("answered_at", "message_at"),
 }

@@ -48,6 +48,7 @@ class FloorReport:
     connected_attempts: tuple[str, ...]
     abandoned_attempts: tuple[str, ...]  # answered, met nobody
     preview_attempts: tuple[str, ...]
+    waits_s: Mapping[str, float]  # answered while no seat was free: how long until one was
     abandoned: int  # as the formulas count them: late connections, too
     abandoned_rate: float
     overdialled: int
@@ -78,6 +79,8 @@ def _read(connection: Connection) -> FloorReport:
             AttemptRow.outcome,
             AttemptRow.formula_class,
             AttemptRow.answered_at,
+            AttemptRow.waiting_at,
+            AttemptRow.seat_found_at,
             AttemptRow.is_overdial,
             AttemptRow.disposed_at,
         ).order_by(AttemptRow.committed_at)
@@ -89,6 +92,11 @@ def _read(connection: Connection) -> FloorReport:
         connected_attempts=connected,
         abandoned_attempts=tuple(row.id for row in rows if row.outcome is Outcome.ABANDONED),
         preview_attempts=tuple(row.id for row in rows if row.mode is Mode.PREVIEW),
+        waits_s={
+            row.id: (row.seat_found_at - row.waiting_at).total_seconds()
+            for row in rows
+            if row.waiting_at is not None and row.seat_found_at is not None
+        },
         abandoned=sum(row.formula_class is FormulaClass.AOBS for row in rows),
         abandoned_rate=_rate(connection),
         overdialled=sum(row.is_overdial for row in rows),

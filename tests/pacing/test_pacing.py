@@ -23,7 +23,7 @@ from dialer_core.pacing import (
     RingEnd,
     make_pacer,
 )
-from dialer_core.pacing.learning import BINS, LogReader, RingModel, SeatModel
+from dialer_core.pacing.learning import BINS, LEVELS, LogReader, RingModel, SeatModel
 from dialer_core.pacing.predictive import _Sums
 from dialer_core.pacing.purse import Ledger
 from tests.pacing.floor import Floor, utilisation
@@ -358,11 +358,21 @@ def test_the_seat_model_learns_when_seats_come_free() -> None:
 def test_the_chance_to_find_nobody_is_that_of_drawn_floors() -> None:
     draw = np.random.default_rng(7)
     others, seats = draw.random((3, 8)), draw.random((3, 5))
-    launched, chance = _Sums(64).most(others, seats, 2, 0, 0.3, 1.0, 9.0)
+    launched, chance = _Sums(64).most(others, seats, 2, 0, 0.3, 1.0, 9)
     calls = (draw.random((20_000, 3, 8)) < others).sum(2)
     freed = (draw.random((20_000, 3, 5)) < seats).sum(2)
     assert launched == 0
     assert chance == pytest.approx(float((calls - freed >= 2).mean()), abs=0.02)
+
+
+def test_what_is_in_flight_cannot_lose_more_than_may_still_be_lost() -> None:
+    nothing = np.zeros((len(LEVELS), 0))
+
+    def launched(left: int) -> int:
+        return _Sums(64).most(nothing, nothing, 1, 12, 0.45, 1.0, left)[0]
+
+    assert launched(1) == 2  # a third would lose two with a chance of 9 %
+    assert launched(1) < launched(3) < launched(6)
 
 
 def test_the_ledger_corrects_slowly_towards_what_is_really_lost() -> None:

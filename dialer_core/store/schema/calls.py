@@ -53,6 +53,8 @@ class AttemptRow(Base):
     greeting_end_at: Mapped[datetime | None]
     amd_verdict_at: Mapped[datetime | None]
     amd_verdict: Mapped[str | None] = mapped_column(String(32))
+    waiting_at: Mapped[datetime | None]  # answered, and no seat was free
+    seat_found_at: Mapped[datetime | None]  # a seat was chosen for the answered person
     bridged_at: Mapped[datetime | None]  # agent and person hear each other
     message_at: Mapped[datetime | None]  # start of the recorded message
     ended_at: Mapped[datetime | None]

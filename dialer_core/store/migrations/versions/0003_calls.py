@@ -69,6 +69,8 @@ def upgrade() -> None:
         sa.Column("greeting_end_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("amd_verdict_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("amd_verdict", sa.String(length=32), nullable=True),
+        sa.Column("waiting_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seat_found_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("bridged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("message_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
