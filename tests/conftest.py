@@ -35,8 +35,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    is_core_run = config.getoption("--stage") == "core"
-    if is_core_run and collection_path.name.startswith("test_"):
+    if config.getoption("--stage") != "core":
+        return None
+    fixtures_of_folder = collection_path / "conftest.py"
+    if fixtures_of_folder.exists():  # it is loaded as soon as the folder is looked into
+        return not is_core_file(fixtures_of_folder) or None
+    if collection_path.name.startswith("test_"):
         return not is_core_file(collection_path) or None
     return None
 

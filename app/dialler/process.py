@@ -352,4 +352,9 @@ def new_attempt_ids(clock: Callable[[], Instant]) -> Callable[[], str]:
 def run_dialler(profile: Profile) -> None:
     """The dialler's process, from its start to its end."""
     clock = WallClock()
-    asyncio.run(DiallerProcess(profile, new_attempt_ids(clock.now), clock).run())
+    try:
+        asyncio.run(DiallerProcess(profile, new_attempt_ids(clock.now), clock).run())
+    except LeaseLost:
+        raise KnownError(
+            "Another dialler has taken this floor over; this one has stopped and left it the calls."
+        ) from None

@@ -32,6 +32,7 @@ from app.rehearsal.log_errors import errors_in_logs
 from app.rehearsal.people import DemoFloor, make_demo_floor
 from app.rehearsal.report import PracticeLogs, Report, build_report
 from app.trunk import GatewayPlace, Trunk, write_trunk
+from dialer_core.clock import Instant
 from dialer_core.model.states import Mode
 from dialer_core.rules.profiles import RuleProfile, profile, rehearsal_at_speed
 from dialer_core.simulation.public import Public
@@ -106,6 +107,7 @@ class Demo:
             require_display_here()
         self._options = options
         self._clock = WallClock()
+        self._began = self._clock.now()
         self._is_temporary = options.profile is None
         root = options.profile or Path(tempfile.mkdtemp(prefix="callfloor-demo-"))
         self.profile: Profile = open_profile(root)
@@ -130,9 +132,7 @@ class Demo:
 
     def _open(self) -> DemoFloor:
         options = self._options
-        refuse_used(self.profile)
-        if self._practice.exists():
-            shutil.rmtree(self._practice)
+        clear_last_demo(self.profile, self._began)
         self._practice.mkdir(parents=True)
         self._window("supervisor", ["supervisor", "--wait", *self._window_words()])
         options.progress("Making a campaign of fictitious people …")
@@ -313,9 +313,29 @@ def rules_of(options: DemoOptions) -> RuleProfile:
     return rules if options.speed <= 1 else rehearsal_at_speed(rules, options.speed)
 
 
-def refuse_used(profile: Profile) -> None:
-    """A demo never writes its fictitious people into somebody's floor."""
+def clear_last_demo(profile: Profile, now: Instant) -> None:
+    """Remove what an earlier demo left in this profile; never touch a real floor.
+
+    Raises KnownError where the folder holds a floor that is no demo, or a demo that still runs.
+    """
     marker = profile.root / "demo"
-    if profile.database_path.exists() and not marker.exists():
-        raise KnownError(f"{profile.root} holds a floor that is no demo: choose another --profile.")
+    if profile.database_path.exists():
+        if not marker.exists():
+            raise KnownError(
+                f"{profile.root} holds a floor that is no demo: choose another --profile."
+            )
+        store = WatchStore(profile.database_path)
+        try:
+            is_running = store.snapshot(now).is_dialler_alive
+        finally:
+            store.close()
+        if is_running:
+            raise KnownError(f"A demo runs in {profile.root}: end it, or choose another --profile.")
+        for folder in (profile.database_path.parent, profile.root / "journals"):
+            shutil.rmtree(folder, ignore_errors=True)
+        profile.database_path.parent.mkdir(mode=0o700)
+        for log_file in profile.logs_dir.iterdir():
+            if log_file.stat().st_mtime < now.utc.timestamp():
+                log_file.unlink()
+    shutil.rmtree(profile.root / "practice", ignore_errors=True)
     marker.touch()

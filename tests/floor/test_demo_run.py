@@ -51,3 +51,16 @@ def test_everyone_pauses_while_lines_ring(start_demo: Start) -> None:
     assert report["open_attempts"] == 0
     assert report["abandoned"] == report["message_heard_within_limit"]
     assert report["dialled_twice_within_lockout"] == 0
+
+
+def test_a_second_demo_in_the_same_home_begins_afresh(start_demo: Start, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for _ in range(2):
+        demo = start_demo(
+            "--agents", 2, "--mode", "progressive", "--seconds", 15, "--speed", 8, "--profile", home
+        )
+        said = demo.end()
+        report = demo.report()
+        assert report["errors"] == [], said
+        assert 0 < report["dialled"] < 40
+        assert report["dialled_twice_within_lockout"] == 0
