@@ -1,0 +1,87 @@
+"""The trunk's file, the choice of a gateway, and when the trunk itself is in trouble."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.errors import KnownError
+from app.trunk import Exchange, GatewayPlace, Trunk, read_trunk, write_trunk
+from dialer_core.rules.trunk import FIRST_PAUSE_S, TrunkWatch
+
+PLACES = (
+    GatewayPlace(name="one", uri="sip:{number}@127.0.0.1:5080", channels=2),
+    GatewayPlace(name="two", uri='sip:{number}@127.0.0.1:5081;x="é"', channels=1, username="u"),
+)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "trunk.toml"
+    trunk = Trunk(gateways=PLACES, lines=3)
+    write_trunk(path, trunk)
+    assert read_trunk(path) == trunk
+    assert "password" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "cannot be read"),
+        ("lines = 1\ngateways = []\n", "no gateway"),
+        ('[[gateways]]\nname = "a"\nuri = "sip:x@127.0.0.1"\n', "{number}"),
+        ('[[gateways]]\nname = "a"\nuri = "sip:{number}@h"\nchannels = 0\n', "channel"),
+        ("this is = = no toml", "cannot be read"),
+    ],
+)
+def test_a_trunk_that_cannot_be_used_is_named(tmp_path: Path, text: str, word: str) -> None:
+    path = tmp_path / "trunk.toml"
+    path.write_text(text)
+    with pytest.raises(KnownError) as caught:
+        read_trunk(path)
+    assert word in caught.value.sentence
+    assert str(path) in caught.value.sentence
+
+
+def test_a_missing_trunk_is_named(tmp_path: Path) -> None:
+    with pytest.raises(KnownError, match="No trunk is set up"):
+        read_trunk(tmp_path / "trunk.toml")
+
+
+def test_the_gateway_with_the_most_room_is_taken_and_none_when_all_are_full() -> None:
+    exchange = Exchange(Trunk(gateways=PLACES), {"two": "secret"})
+    taken = [exchange.take(attempt) for attempt in ("a", "b", "c", "d")]
+    names = [gateway.name if gateway else None for gateway in taken]
+    assert names == ["one", "one", "two", None]
+    assert taken[2] is not None
+    assert taken[2].password == "secret"
+    assert "secret" not in repr(taken[2])
+    exchange.give_back("b")
+    again = exchange.take("e")
+    assert again is not None
+    assert again.name == "one"
+
+
+def test_three_refusals_in_a_row_are_the_trunks_trouble() -> None:
+    watch = TrunkWatch()
+    assert watch.ended(403, False, 0.0) is None
+    assert watch.ended(403, False, 1.0) is None
+    change = watch.ended(403, False, 2.0)
+    assert change is not None
+    assert "403" in change.sentence
+    assert watch.tick(2.0 + FIRST_PAUSE_S - 0.1) is None
+    resumed = watch.tick(2.0 + FIRST_PAUSE_S)
+    assert resumed is not None
+    assert resumed.sentence == ""
+    again = watch.ended(403, False, 10.0)  # one more is enough, and the pause is longer
+    assert again is not None
+    assert watch.tick(10.0 + FIRST_PAUSE_S) is None
+
+
+@pytest.mark.parametrize(("status", "rang"), [(486, False), (404, False), (503, True), (200, True)])
+def test_a_call_that_got_through_clears_the_trunk(status: int, rang: bool) -> None:
+    watch = TrunkWatch()
+    watch.ended(503, False, 0.0)
+    watch.ended(503, False, 1.0)
+    assert watch.ended(status, rang, 2.0) is None
+    assert watch.ended(503, False, 3.0) is None
