@@ -219,10 +219,12 @@ def gallery(
     out: Annotated[Path | None, typer.Option(help="Save pictures here; else a window.")] = None,
     theme: Annotated[Literal["light", "dark", "both"], typer.Option()] = "both",
     size: Annotated[str, typer.Option(help="Width x height in pixels.")] = "1366x768",
+    profile: ProfileOption = None,
 ) -> int:
     """Every window in each of its states."""
     from app.gallery import run_gallery  # noqa: PLC0415
 
+    _begin("gallery", profile)
     return run_gallery(out, theme, size)
 
 
@@ -236,8 +238,9 @@ def latency(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the figures here.")
     ] = None,
+    profile: ProfileOption = None,
 ) -> int:
     """From the person's answer to the agent's ear and eye, on a floor of robots."""
     from app.rehearsal.bench import run_latency  # noqa: PLC0415
 
-    return run_latency(agents, lines, seconds, speed, seed, json_file)
+    return run_latency(agents, lines, seconds, speed, seed, json_file, profile)

@@ -34,7 +34,13 @@ class LatencyFigures(msgspec.Struct, frozen=True):
 
 
 def run_latency(
-    agents: int, lines: int, seconds: float, speed: float, seed: int, json_file: Path | None
+    agents: int,
+    lines: int,
+    seconds: float,
+    speed: float,
+    seed: int,
+    json_file: Path | None,
+    profile: Path | None,
 ) -> int:
     """A predictive floor of robots; prints the figures and writes them to `json_file`."""
     options = DemoOptions(
@@ -45,6 +51,7 @@ def run_latency(
         offscreen=True,
         speed=speed,
         lines=lines,
+        profile=profile,
         progress=lambda text: print(text, file=sys.stderr, flush=True),  # noqa: T201
     )
     demo = Demo(options)
