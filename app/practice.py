@@ -17,10 +17,14 @@ PEOPLE_SIGNATURES = tuple(PERSON_SIGNATURES)[:-20]
 
 
 class Painted(msgspec.Struct, frozen=True):
-    """The end of the paint that drew the record of this attempt, in monotonic seconds."""
+    """The end of the paint that drew this contact's record, in monotonic seconds.
+
+    `attempt_id` is empty where nothing was dialled yet (preview).
+    """
 
     attempt_id: str
     mono_s: float
+    contact_id: int = 0
 
 
 class PaintLog:
@@ -29,9 +33,9 @@ class PaintLog:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def painted(self, attempt_id: str, mono_s: float) -> None:
+    def painted(self, contact_id: int, attempt_id: str, mono_s: float) -> None:
         with self._path.open("ab") as file:
-            file.write(msgspec.json.encode(Painted(attempt_id, mono_s)) + b"\n")
+            file.write(msgspec.json.encode(Painted(attempt_id, mono_s, contact_id)) + b"\n")
 
 
 def read_lines(path: Path, kind: type[T]) -> list[T]:

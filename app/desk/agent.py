@@ -175,8 +175,8 @@ class AgentDesk(QObject):
 
     def record_painted(self, contact_id: int, attempt_id: str) -> None:
         """The record is really on the screen: a preview's countdown starts from here."""
-        if self._paint_log is not None and attempt_id:
-            self._paint_log.painted(attempt_id, self._clock.now().mono_s)
+        if self._paint_log is not None:
+            self._paint_log.painted(contact_id, attempt_id, self._clock.now().mono_s)
         row = None if self._seen is None else self._seen.row
         if row is not None and row.state is SeatState.PREVIEW and row.contact_id == contact_id:
             self._do(lambda store: store.preview_drawn(contact_id, self._clock.now()))

@@ -112,7 +112,7 @@ def build_report(
         abandoned_rate=round(floor.abandoned_rate, 5),
         overdialled=floor.overdialled,
         previews=floor.previews,
-        pops=len({line.attempt_id for line in logs.painted}),
+        pops=len({(line.contact_id, line.attempt_id) for line in logs.painted}),
         dispositions=floor.dispositions,
         open_attempts=floor.open_attempts,
         dialled_twice_within_lockout=dialled_twice(logs.carrier, profile),
