@@ -38,9 +38,12 @@ class AgentWindow(QWidget):
     hang_up_requested = Signal()
     record_painted = Signal(int, str)  # contact id, attempt id
 
-    def __init__(self, clock: Clock, theme: Theme) -> None:
+    def __init__(self, clock: Clock, theme: Theme, *, pops_up: bool = True) -> None:
+        """`pops_up`: a call brings the window to the front and keeps it there; a practice agent's
+        window beside a person's does not."""
         super().__init__()
         self.theme = theme
+        self._pops_up = pops_up
         self.clock = clock
         self._view: AgentView | None = None
         self._shown: tuple[int, str] | None = None
@@ -159,6 +162,8 @@ class AgentWindow(QWidget):
 
     def _pop(self, view: AgentView) -> None:
         self.desk.record.glow(view.state.value)
+        if not self._pops_up:
+            return
         if self.isMinimized():
             # Window managers give the keyboard to a window that is restored, but not to one
             # that is shown anew without activating.
@@ -172,7 +177,7 @@ class AgentWindow(QWidget):
     def _keep_on_top(self, *, is_on_top: bool) -> None:
         """Set the flag on the native window: QWidget's own way would re-create it and blink."""
         handle = self.windowHandle()
-        if handle is not None:
+        if handle is not None and self._pops_up:
             handle.setFlag(Qt.WindowType.WindowStaysOnTopHint, is_on_top)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -182,6 +182,7 @@ def agent(
     practice_signature: Annotated[int | None, typer.Option(hidden=True)] = None,
     robot: Annotated[int | None, typer.Option(hidden=True)] = None,
     speed: Annotated[float, typer.Option(hidden=True)] = 1.0,
+    place: Annotated[int, typer.Option(hidden=True)] = 0,
     pause_after: Annotated[float | None, typer.Option(hidden=True)] = None,
 ) -> int:
     """An agent's window at one seat, with its phone."""
@@ -200,6 +201,7 @@ def agent(
             practice_signature,
             robot,
             speed,
+            place,
             pause_after,
         )
     )

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("app.compose")
 
+CASCADE_PX = 48
 LEAST_MACHINE_S = 2.5  # real seconds, so that both ends hear each other at any speed
 
 
@@ -66,6 +67,7 @@ class AgentOptions:
     practice_signature: int | None = None
     robot: int | None = None
     speed: float = 1.0
+    place: int = 0  # where its window stands among the floor's windows on this screen
     pause_after_s: float | None = None
 
 
@@ -150,12 +152,14 @@ def run_agent(options: AgentOptions) -> int:
         options.agent,
         paint_log,
     )
-    window = AgentWindow(clocks.utc_s, theme)
+    window = AgentWindow(clocks.utc_s, theme, pops_up=options.robot is None or not options.place)
     pictures = _agent_pictures(options, desk, window)
     join_agent(desk, window)
     robot = _robot(options, desk, window)
     if options.robot is None:
         desk.failed.connect(_show_crash(window))
+    if options.place:
+        window.move(CASCADE_PX * options.place, CASCADE_PX * options.place)
     window.show()
     desk.start()
     signals = _Signals(functools.partial(_leave, app, pictures))
@@ -243,14 +247,16 @@ def _supervisor_settings(options: WindowOptions, theme: Theme, window: QWidget) 
 
 def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
     """The supervisor's window; `wait`: the floor may still be in the making."""
-    # pyqtgraph and the store cost a second together; the agent's window needs neither.
-    from app.desk.supervisor import SupervisorDesk  # noqa: PLC0415  start-up time, see above
-    from dialer_core.store.watch import WatchStore  # noqa: PLC0415  likewise
-    from supervisor_ui.window import SupervisorWindow  # noqa: PLC0415  likewise
+    from supervisor_ui.window import SupervisorWindow  # noqa: PLC0415  each loads its own window
 
     app, theme = application(options)
     window = SupervisorWindow(clocks.utc_s, theme)
     window.show()
+    app.processEvents()
+    # The window is there; what it shows may take half a second more to load.
+    from app.desk.supervisor import SupervisorDesk  # noqa: PLC0415  see above
+    from dialer_core.store.watch import WatchStore  # noqa: PLC0415  see above
+
     path = options.profile.database_path
     desk = SupervisorDesk(lambda: WatchStore(path), WallClock(), path if wait else None)
     pictures = None

@@ -191,6 +191,8 @@ class Demo:
         seat = f"seat{n + 1:02d}"
         words = ["agent", "--seat", seat, "--agent", name, *self._window_words()]
         words += ["--practice", str(self._practice)]
+        if not options.offscreen:
+            words += ["--place", str(n + 1)]
         words += ["--practice-signature", str(AGENT_SIGNATURES[n])]
         if n >= self._yours():
             seed = random.Random(f"{options.seed}/{n}").randrange(2**31)
