@@ -138,9 +138,9 @@ def _history_row(past: PastCall, record: Record) -> HistoryRow:
 
 def script_view(row: SeatRow, record: Record | None) -> ScriptView | None:
     """The campaign's script with names filled in; paragraphs after the first are hints."""
-    if not row.script:
+    if not row.script or record is None:
         return None
-    name = record.name if record is not None else "…"
+    name = record.name
     words = {"{agent}": row.agent_name.split()[0], "{company}": row.company_name, "{name}": name}
     text = row.script
     for key, word in words.items():
@@ -149,7 +149,7 @@ def script_view(row: SeatRow, record: Record | None) -> ScriptView | None:
     hint, _, objections = rest.partition("\n\n")
     return ScriptView(
         text=first,
-        name=name if record is not None else "",
+        name=name,
         hint=hint,
         objections=_objections(objections),
     )

@@ -158,8 +158,8 @@ class Demo:
             Trunk(gateways=self._gateways(), lines=options.line_count),
         )
         self._keep("dialler", ["dialler"])
-        for n, name in enumerate(AGENT_NAMES[: options.agents]):
-            self._agent(n, name)
+        for n in reversed(range(options.agents)):  # yours comes last, and so lies on top
+            self._agent(n, AGENT_NAMES[n])
         return floor
 
     def _minutes(self) -> float:

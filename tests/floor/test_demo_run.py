@@ -35,7 +35,8 @@ def test_a_short_run_in_each_mode(start_demo: Start, mode: str, tmp_path: Path) 
         assert report["answer_to_pop_painted_ms"]["n"] > 0
     names = {path.name for path in pictures.glob("*.png")}
     assert "supervisor-end.png" in names
-    assert {"agent-seat01-end.png", "agent-seat01-available.png"} <= names
+    assert "agent-seat01-end.png" in names
+    assert len([name for name in names if name.startswith("agent-seat01-")]) >= 4
     assert any("talking" in name for name in names)
     assert demo.pids() == []
 
