@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -43,15 +44,23 @@ def test_a_short_run_in_each_mode(start_demo: Start, mode: str, tmp_path: Path) 
 
 def test_everyone_pauses_while_lines_ring(start_demo: Start) -> None:
     demo = start_demo(
-        "--agents", 3, "--seconds", 25, "--speed", 4, "--pause-after", 12, "--lines", 8,
-        "--seed", 5,
+        "--agents", 6, "--seconds", 20, "--speed", 1, "--pause-after", 9, "--lines", 6,
+        "--seed", 29,  # five of the first six people answer, after 9 to 22 s
     )  # fmt: skip
     said = demo.end()
     report = demo.report()
     assert report["errors"] == [], said
     assert report["open_attempts"] == 0
+    assert report["abandoned"] == report["answered"] > 0
     assert report["abandoned"] == report["message_heard_within_limit"]
     assert report["dialled_twice_within_lockout"] == 0
+    connection = sqlite3.connect(demo.profile / "data" / "callfloor.sqlite3")
+    locked = connection.execute(
+        "SELECT count(*) FROM lockouts WHERE outcome = 'ABANDONED' AND mode = 'RESERVED_AGENT_ONLY'"
+        " AND julianday(until) - julianday(begins_at) BETWEEN 2.99 AND 3.01"
+    ).fetchone()
+    connection.close()
+    assert locked == (report["abandoned"],)
 
 
 def test_a_second_demo_in_the_same_home_begins_afresh(start_demo: Start, tmp_path: Path) -> None:
