@@ -30,6 +30,7 @@ from app.trunk import Exchange, Trunk, read_trunk
 from dialer_core.clock import Clock, Instant
 from dialer_core.engine import commands, events
 from dialer_core.engine.dialler import Dialler
+from dialer_core.model import errors as core_errors
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import CampaignId, LineId
 from dialer_core.pacing import make_pacer
@@ -175,8 +176,6 @@ class DiallerProcess:
                 for event in found:
                     self._queue.put_nowait(_Item(event, at, cursor=cursor))
                 self._cursor = cursor
-                for campaign in await self._in_db(self._store.changed_campaigns):
-                    self._put(events.CampaignSet(campaign))
             await asyncio.sleep(FEED_S)
 
     async def _renew(self) -> None:
@@ -187,6 +186,8 @@ class DiallerProcess:
                 raise LeaseLost
             for event in await self._in_db(self._store.new_days, now):
                 self._put(event)
+            for campaign in await self._in_db(self._store.changed_campaigns):
+                self._put(events.CampaignSet(campaign))
 
     async def _work(self) -> None:
         while True:
@@ -230,7 +231,14 @@ class DiallerProcess:
                 await self._originate(command)
                 return
             case commands.ConnectAgent():
-                agent = await self._agent(command.session_id)
+                try:
+                    agent = await self._agent(command.session_id)
+                except core_errors.KnownError as gone:  # logged out a moment ago
+                    unreachable = events.SeatUnreachable(
+                        command.line_id, command.attempt_id, command.session_id, gone.sentence
+                    )
+                    self._put(unreachable)
+                    return
                 message = messages.ConnectAgent(
                     epoch=epoch, attempt_id=command.attempt_id, agent=agent
                 )
@@ -248,13 +256,17 @@ class DiallerProcess:
 
     async def _originate(self, command: commands.Originate) -> None:
         campaign = self._campaigns[command.campaign_id]
+        agent = None
+        if command.session_id is not None:
+            try:
+                agent = await self._agent(command.session_id)
+            except core_errors.KnownError as gone:  # logged out a moment ago
+                self._refuse(command, gone.sentence)
+                return
         gateway = self._exchange.take(command.attempt_id)
         if gateway is None:
             self._refuse(command, "every channel of the trunk is in use")
             return
-        agent = None
-        if command.session_id is not None:
-            agent = await self._agent(command.session_id)
         message = messages.Originate(
             epoch=self._lines.epoch,
             attempt_id=command.attempt_id,
