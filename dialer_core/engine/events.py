@@ -58,6 +58,8 @@ class SeatOpened:
     record: LeasedRecord | None = None  # the record on its screen, in PREVIEW
     pause_wanted: str | None = None  # reason of a pause that waits for the call's end
     skips_today: int = 0  # records that this agent has passed on today
+    is_relief: bool = False  # takes an answered call only when no other seat is free
+    parked: tuple[tuple[AttemptId, LeasedRecord], ...] = ()  # wrap-ups to be finished, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,27 @@ class AvailableWanted:
 
 @dataclass(frozen=True, slots=True)
 class PauseWanted:
-    """The agent wants a pause: at once where no call is held, else after the call."""
+    """The agent wants a pause, from `at` on (now where it is None).
+
+    It begins at once where nobody is on the line for this seat and no ringing line is meant for
+    it, else when that is resolved.
+    """
 
     session_id: SessionId
     reason: str
+    at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageReached:
+    """The agent has come to a stage of the call that says something about its end.
+
+    `stage` is a short code that stays the same from call to call ("script:3", "outcome", "notes").
+    """
+
+    session_id: SessionId
+    attempt_id: AttemptId
+    stage: str
 
 
 @dataclass(frozen=True, slots=True)

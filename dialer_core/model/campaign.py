@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialer_core.model.ids import CampaignId
+from dialer_core.model.levers import OFFICE_LEVERS, Levers
 from dialer_core.model.states import Mode, Outcome
 
 
@@ -58,6 +59,8 @@ class Campaign:
     max_lines: int = 30
     message_wav: str = "abandoned.wav"  # of resources/messages, or a path of the floor's own
     calling_ends: datetime | None = None  # planned end of today's calling; None: midnight UTC
+    levers: Levers = OFFICE_LEVERS
+    parked_an_hour: int = 6  # wrap-ups of one seat that answered calls may interrupt in an hour
     dispositions: tuple[Disposition, ...] = field(default=())
 
     def disposition(self, code: str) -> Disposition | None:

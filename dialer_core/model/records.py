@@ -16,6 +16,7 @@ class LeasedRecord:
     number_id: NumberId
     number: str  # E.164
     reserved_only: bool = False  # a lock-out allows it with a reserved agent only
+    answer_chance: float | None = None  # that anybody or anything answers; None: not known
 
     def __repr__(self) -> str:
         return f"LeasedRecord(contact_id={self.contact_id}, number_id={self.number_id})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialer_core.model.errors import KnownError
+from dialer_core.model.levers import Levers
 from dialer_core.pacing.one_to_one import OneToOne
 from dialer_core.pacing.predictive import Predictive
 from dialer_core.pacing.view import Pacer
@@ -10,13 +11,15 @@ from dialer_core.pacing.view import Pacer
 MODES = ("preview", "progressive", "predictive")
 
 
-def make_pacer(mode: str, *, target: float = 0.03, seed: int = 0) -> Pacer:
+def make_pacer(
+    mode: str, *, target: float = 0.03, seed: int = 0, levers: Levers | None = None
+) -> Pacer:
     """A new pacer for one campaign; `target` is the share of live answers that may be lost.
 
     A target that makes no sense gives a pacer that never goes above one call per free seat.
     KnownError for an unknown mode. None of today's pacers draws numbers, so `seed` changes nothing.
     """
-    del seed
+    del seed, levers
     if mode in ("preview", "progressive"):
         return OneToOne()
     if mode == "predictive":

@@ -69,6 +69,8 @@ class FloorView:
     answer_chance: Callable[[int], Sequence[float]] | None = None
     # those of `ringing` that reserved seats wait for; None where only their number is known
     held: Collection[str] | None = None
+    # seats that take an answered call only when no other is free (a supervisor at work elsewhere)
+    relief: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Decision:
     may_park: Collection[int] = ()
     prefer: Sequence[int] = ()
     reason: str = ""
+    rule: str = ""  # which rule spoke, a short code that stays the same while only figures change
     figures: Mapping[str, float] = field(default_factory=dict)
 
 
