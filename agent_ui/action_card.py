@@ -83,7 +83,7 @@ class ActionCard(Panel):
         is_late = view.until_utc_s is not None and self._clock() >= view.until_utc_s
         if self._is_compact and view.state is SeatState.TALKING:
             view = replace(view, can_choose_outcome=False)
-        words = card_words(view, is_over_time=is_late)
+        words = card_words(view, self._clock(), is_over_time=is_late)
         if words.headline != self.headline.full_text:
             self.headline.setText(words.headline)
         if words.sentence != self.sentence.text():

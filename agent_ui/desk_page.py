@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from agent_ui.action_card import ActionCard
 from agent_ui.call_panel import CallPanel
 from agent_ui.outcome_panel import OutcomePanel
+from agent_ui.parked_strip import ParkedStrip
 from agent_ui.record_panel import RecordPanel
 from agent_ui.script_panel import ScriptPanel
 from agent_ui.state_bar import StateBar
@@ -40,6 +41,7 @@ class DeskPage(QWidget):
         self.notices = NoticeBar(theme)
         self.record = RecordPanel(theme)
         self.record.more.setParent(self)
+        self.parked = ParkedStrip(theme)
         self.card = ActionCard(theme, clock)
         self.script = ScriptPanel(theme)
         self.outcomes = OutcomePanel(theme, clock)
@@ -76,15 +78,16 @@ class DeskPage(QWidget):
         self.bar.show_view(view)
         self.notices.show_notices(view.notices)
         self.record.show_record(view.record)
+        self.parked.show_view(view)
         self.card.show_view(view)
-        self.script.show_script(view.script, has_record=view.record is not None)
+        self.script.show_script(view.script, view.record.contact_id if view.record else None)
         self.outcomes.show_view(view)
         self.calls.show_view(view)
         self._show_outcomes()
 
     def tick(self) -> None:
         """Let what runs follow the clock."""
-        self.bar.timer.tick()
+        self.bar.tick()
         self.card.tick()
         self.outcomes.tick()
 
@@ -106,13 +109,13 @@ class DeskPage(QWidget):
             return
         # The record takes three tenths, within what reads well.
         left = min(max(self.width() * 3 // 10, 360), 560)
-        for panel in (self.record, self.card):
+        for panel in (self.record, self.parked, self.card):
             panel.setFixedWidth(left)
 
     def _arrange(self, *, is_compact: bool) -> None:
         self._is_compact = is_compact
         gap = self._theme.space.s if is_compact else self._theme.space.m
-        for panel in (self.record, self.card):
+        for panel in (self.record, self.parked, self.card):
             panel.setMinimumWidth(0)
             panel.setMaximumWidth(16_777_215)
         for layout in (self._left, self._right, self._read_layout):
@@ -126,11 +129,13 @@ class DeskPage(QWidget):
             self._read_layout.addWidget(self.record.more)
             self._right.addWidget(self.record)
             self._right.addWidget(self._reading, 1)
+            self._right.addWidget(self.parked)
             self._right.addWidget(self.card)
             self._right.addWidget(self.calls)
             self._right.addWidget(self.outcomes)
         else:
             self._left.addWidget(self.record, 1)
+            self._left.addWidget(self.parked)
             self._left.addWidget(self.card)
             self._right.addWidget(self.script, 1)
             self._right.addWidget(self.outcomes)
@@ -150,6 +155,8 @@ class DeskPage(QWidget):
         order = (
             self.card.dial_button,
             self.card.skip_button,
+            self.script.back_button,
+            self.script.next_button,
             self.outcomes.note,
             self.calls.mute_button,
             self.calls.hang_up_button,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from app.desk.views import (
     AgentView,
@@ -12,7 +13,9 @@ from app.desk.views import (
     LoginView,
     Mode,
     OutcomeView,
+    ParkedView,
     RecordView,
+    ScriptPage,
     ScriptView,
     SeatState,
     TodayView,
@@ -51,10 +54,26 @@ _RECORD = RecordView(
 )
 _CALLED = replace(_RECORD, attempt_id="a-4711")
 _SCRIPT = ScriptView(
-    text="Good afternoon, this is Anna from Northern Light. May I speak to Siân Hughes, please?",
+    pages=(
+        ScriptPage(
+            "Good afternoon, this is Anna from Northern Light. May I speak to Siân Hughes, please?",
+            "Greeting",
+            "If she asks why: her contract ends on 12 December and there is a better tariff "
+            "for two lines.",
+        ),
+        ScriptPage(
+            "Your contract ends on 12 December. May I take three minutes to show you what would "
+            "be better for two lines?",
+            "Reason",
+        ),
+        ScriptPage(
+            "With Home Duo both lines together cost four pounds less a month than one does today.",
+            "Offer",
+            "Wait. Let her ask.",
+        ),
+        ScriptPage("Shall I send it by letter or by e-mail, Siân Hughes?", "Close"),
+    ),
     name="Siân Hughes",
-    hint="If she asks why: her contract ends on 12 December and there is a better tariff "
-    "for two lines.",
     objections=(
         ("Too expensive", "With two lines it is four pounds less a month than today."),
         ("No time now", "It takes three minutes. When may I call you again?"),
@@ -64,6 +83,10 @@ _SCRIPT = ScriptView(
             "You gave it to us with your contract in 2019. I can take it off the list at once.",
         ),
     ),
+)
+_ROHAN = tuple(
+    replace(page, text=page.text.replace("Siân Hughes", "Rohan Patel"), hint="")
+    for page in _SCRIPT.pages
 )
 _QUIET = CallView(has_sound=True, sound="Jabra Evolve2")
 _UP = replace(_QUIET, is_up=True, is_connected=True, since_utc_s=NOW_UTC_S - 192)
@@ -137,25 +160,32 @@ _LONG_RECORD = RecordView(
     "whether the old telephone can stay. Her son helps her with the contract and wants to "
     "read it first; his name is on the second line.",
 )
+_LONG_TEXT = "\n".join(
+    (
+        "Good afternoon, this is Anna from Northern Light & Partners. May I speak to "
+        "Mrs von Hohenstein-Wartenberg, please?",
+        "I am calling because your contract ends on 12 December. Before I go on: this call "
+        "takes about three minutes; is now a good moment?",
+        "You have two lines today. With the new tariff both together cost four pounds less "
+        "a month, the speed stays the same, and you can leave every month.",
+        "May I send you the offer by letter or by e-mail, so that you can read it at rest?",
+        "Thank you. I will now read the most important terms to you; please say if anything "
+        "is not clear.",
+        "The contract begins on 13 December. It has no minimum term. The price holds for "
+        "two years. You may withdraw within fourteen days without giving a reason.",
+        "Is there anything else I can do for you?",
+    )
+)
 _LONG_SCRIPT = ScriptView(
-    text="\n".join(
-        (
-            "Good afternoon, this is Anna from Northern Light & Partners. May I speak to "
-            "Mrs von Hohenstein-Wartenberg, please?",
-            "I am calling because your contract ends on 12 December. Before I go on: this call "
-            "takes about three minutes; is now a good moment?",
-            "You have two lines today. With the new tariff both together cost four pounds less "
-            "a month, the speed stays the same, and you can leave every month.",
-            "May I send you the offer by letter or by e-mail, so that you can read it at rest?",
-            "Thank you. I will now read the most important terms to you; please say if anything "
-            "is not clear.",
-            "The contract begins on 13 December. It has no minimum term. The price holds for "
-            "two years. You may withdraw within fourteen days without giving a reason.",
-            "Is there anything else I can do for you?",
-        )
+    pages=(
+        ScriptPage(
+            _LONG_TEXT,
+            "Begrüßung, Anlass und Vertragsbedingungen",
+            "If she hesitates: offer to call again after her son has read the letter.",
+        ),
+        ScriptPage("Goodbye.", "Verabschiedung und Zusammenfassung der Vereinbarungen"),
     ),
     name="Mrs von Hohenstein-Wartenberg",
-    hint="If she hesitates: offer to call again after her son has read the letter.",
     objections=(
         *_SCRIPT.objections,
         ("Ich möchte zuerst mit meiner Familie darüber sprechen", "Of course. Until when?"),
@@ -164,6 +194,7 @@ _LONG_SCRIPT = ScriptView(
 )
 _LONG = replace(
     _WRAP_UP,
+    parked=(ParkedView("Maximiliane-Charlotte Freifrau von Hohenstein-Wartenberg", True),) * 2,
     agent_name="Maximiliane Charlotte Müller-Lüdenscheidt",
     campaign_name="Vertragsverlängerungen Frühjahr Nordwestdeutschland, zweite Welle",
     record=_LONG_RECORD,
@@ -185,6 +216,36 @@ _LONG = replace(
         "choose another one in the settings of the phone.",
         "The database was away for 12 s. Nothing was lost.",
     ),
+)
+
+_ANNOUNCED: dict[str, Any] = {
+    "is_pause_due": True,
+    "pause_reason": "Lunch",
+    "pause_due_utc_s": NOW_UTC_S + 1497,
+}
+_HELD: dict[str, Any] = _ANNOUNCED | {"pause_due_utc_s": NOW_UTC_S - 4}
+_OTHER = replace(
+    _CALLED,
+    contact_id=4713,
+    attempt_id="a-4713",
+    name="Rohan Patel",
+    number="0161 496 0188",
+    number_label="mobile 1 of 1",
+    place="Salford · 14:05 there · callable until 20:00",
+    details=(Detail("Contract ends", "3 October", is_strong=True), Detail("Tariff", "Home 100")),
+    history=(),
+    last_note="",
+)
+_PARKED = replace(
+    _TALKING,
+    since_utc_s=NOW_UTC_S - 8,
+    call=replace(_UP, since_utc_s=NOW_UTC_S - 8),
+    record=_OTHER,
+    script=replace(_SCRIPT, name="Rohan Patel", pages=_ROHAN),
+    parked=(ParkedView("Siân Hughes", has_note=True),),
+)
+_PARKED_WRAP = replace(
+    _WRAP_UP, record=_OTHER, script=replace(_SCRIPT, name="Rohan Patel", pages=_ROHAN), note=""
 )
 
 State = tuple[str, AgentView | LoginView]
@@ -223,7 +284,13 @@ def states() -> list[State]:
         ("connecting", replace(_BASE, state=SeatState.CONNECTING, mode=Mode.PREDICTIVE)),
         ("talking", _TALKING),
         ("talking-muted", replace(_TALKING, call=replace(_UP, is_muted=True))),
-        ("talking-pause-due", replace(_TALKING, is_pause_due=True, reason="Lunch")),
+        ("talking-pause-due", replace(_TALKING, is_pause_due=True, pause_reason="Lunch")),
+        ("talking-pause-announced", replace(_TALKING, **_ANNOUNCED)),
+        ("available-break-held", replace(_BASE, **_HELD)),
+        ("available-relief", replace(_BASE, is_relief=True)),
+        ("talking-parked", _PARKED),
+        ("wrap-up-parked", replace(_PARKED_WRAP, parked=_PARKED.parked)),
+        ("wrap-up-back", replace(_WRAP_UP, is_back=True)),
         ("wrap-up", _WRAP_UP),
         ("wrap-up-late", _LATE),
         ("wrap-up-saved", replace(_WRAP_UP, can_choose_outcome=False)),
@@ -240,7 +307,7 @@ def states() -> list[State]:
             "bare-record",
             replace(
                 _TALKING,
-                script=replace(_SCRIPT, hint="", objections=()),
+                script=ScriptView((ScriptPage(_SCRIPT.pages[0].text),)),
                 record=replace(_CALLED, name="", place="", details=(), history=(), last_note=""),
             ),
         ),

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QVBox
 
 from app.desk.views import LoginView
 from app.look.theme import STRONG, Theme, set_tone
-from app.look.widgets import ChoiceBox, ElidedLabel, KeyButton, Label, Panel, row
+from app.look.widgets import CheckLine, ChoiceBox, ElidedLabel, KeyButton, Label, Panel, row
 
 _NOBODY = "No agent has been set up yet. The supervisor adds agents; their names then appear here."
 
@@ -16,7 +16,7 @@ _NOBODY = "No agent has been set up yet. The supervisor adds agents; their names
 class LoginPage(QWidget):
     """Asks for one agent and a password; everything else comes after."""
 
-    log_in_pressed = Signal(str, str)  # agent, password
+    log_in_pressed = Signal(str, str, bool)  # agent, password, as relief
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -27,6 +27,7 @@ class LoginPage(QWidget):
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.setAccessibleName("Password")
+        self.relief = CheckLine(theme, "Relief", "Take calls only when nobody else is free.")
         self.log_in_button = KeyButton(theme, "Log in", "Enter", kind="primary")
         self.log_in_button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.message = Label(theme, tone="trouble", is_wrapped=True)
@@ -38,7 +39,7 @@ class LoginPage(QWidget):
             widget.setFont(theme.font())
         self.log_in_button.clicked.connect(self._log_in)
         self.password.returnPressed.connect(self.log_in_button.click)
-        self.agent.currentIndexChanged.connect(self.password.clear)
+        self.agent.currentIndexChanged.connect(self._start_anew)
         grid = QGridLayout(self)
         grid.setContentsMargins(*[theme.space.l] * 4)
         grid.addWidget(self._card(), 1, 1)
@@ -46,7 +47,8 @@ class LoginPage(QWidget):
             grid.setRowStretch(edge, 1)
             grid.setColumnStretch(edge, 1)
         self.setTabOrder(self.agent, self.password)
-        self.setTabOrder(self.password, self.log_in_button)
+        self.setTabOrder(self.password, self.relief)
+        self.setTabOrder(self.relief, self.log_in_button)
 
     def show_view(self, view: LoginView) -> None:
         """Draw who may log in; keeps the agent chosen if still there."""
@@ -63,6 +65,7 @@ class LoginPage(QWidget):
         can_try = bool(view.agents) and not view.is_busy
         self.agent.setEnabled(can_try)
         self.password.setEnabled(can_try)
+        self.relief.setEnabled(can_try)
         self.log_in_button.set_label("Logging in …" if view.is_busy else "Log in")
         why = "Wait for the phone." if view.is_busy else "Nobody can log in yet."
         self.log_in_button.set_possible(can_try, why)
@@ -73,8 +76,14 @@ class LoginPage(QWidget):
 
     def take_focus(self) -> None:
         """Start at the agent, or at the password where there is no choice."""
+        self._start_anew()
         field = self.password if self.agent.count() == 1 else self.agent
         field.setFocus()
+
+    def _start_anew(self) -> None:
+        """What one agent has typed or ticked is not for the next."""
+        self.password.clear()
+        self.relief.setChecked(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -98,7 +107,9 @@ class LoginPage(QWidget):
 
     def _log_in(self) -> None:
         if self.agent.currentText():
-            self.log_in_pressed.emit(self.agent.currentText(), self.password.text())
+            self.log_in_pressed.emit(
+                self.agent.currentText(), self.password.text(), self.relief.isChecked()
+            )
 
     def _card(self) -> Panel:
         theme = self._theme
@@ -116,6 +127,7 @@ class LoginPage(QWidget):
             group.addWidget(label)
             group.addWidget(field)
             card.body.addLayout(group)
+        card.body.addWidget(self.relief)
         card.body.addSpacing(theme.space.s)
         card.body.addWidget(self.log_in_button)
         message = row(self._message_icon, spacing=theme.space.s)

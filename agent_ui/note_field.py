@@ -7,9 +7,10 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit
 
 from app.look.theme import Theme
-from app.look.widgets import KeyCap
+from app.look.widgets import Clock, KeyCap
 
 _MOST_LETTERS = 2000
+_REST_S = 0.8  # without a key: whoever wrote has seen that the person has changed
 
 
 class NoteField(QPlainTextEdit):
@@ -18,8 +19,10 @@ class NoteField(QPlainTextEdit):
     focus_moved = Signal()
     left = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, clock: Clock) -> None:
         super().__init__()
+        self._clock = clock
+        self._held_since_s: float | None = None
         self.setFont(theme.font())
         self.setPlaceholderText("Note")
         self.setAccessibleName("Note")
@@ -36,7 +39,21 @@ class NoteField(QPlainTextEdit):
         """Take the height of so many lines; more text scrolls."""
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 22)
 
+    def hold_keys(self) -> None:
+        """Take no more keys until the writer has rested: what follows was meant for another."""
+        self._held_since_s = self._clock()
+
+    def _is_held(self) -> bool:
+        since, now = self._held_since_s, self._clock()
+        if since is None:
+            return False
+        self._held_since_s = now if now - since < _REST_S else None
+        return self._held_since_s is not None
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._is_held():
+            event.accept()
+            return
         modifiers = event.modifiers()
         is_alt = modifiers & Qt.KeyboardModifier.AltModifier
         is_alt_gr = is_alt and modifiers & Qt.KeyboardModifier.ControlModifier

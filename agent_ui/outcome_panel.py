@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QGridLayout
 
 from agent_ui.note_field import NoteField
@@ -15,6 +16,7 @@ from app.look.theme import Theme, set_tone
 from app.look.widgets import ElidedLabel, KeyButton, Kind, Panel, SectionTitle, row
 
 _NOTE_DELAY_MS = 400
+_SHUT_S = 1.5  # for a new person: a key that was meant for the one before must not end this call
 _ANSWER_S = 3.0  # how long a chosen outcome may take to be saved
 
 
@@ -23,6 +25,7 @@ class OutcomePanel(Panel):
 
     outcome_chosen = Signal(str, str, str)  # attempt id, code, note
     note_changed = Signal(str, str)  # attempt id, note
+    note_begun = Signal(str)  # attempt id
 
     def __init__(self, theme: Theme, clock: Callable[[], float]) -> None:
         super().__init__(theme, "Outcome")
@@ -34,11 +37,12 @@ class OutcomePanel(Panel):
         self._chosen = ""
         self._sent_at_utc_s: float | None = None
         self._saved_note = ""
+        self._shut_until_utc_s: float | None = None
         self.buttons: dict[str, KeyButton] = {}
         self.words = ElidedLabel(theme, tone="faint")
         self._grid = QGridLayout()
         self._grid.setSpacing(theme.space.s)
-        self.note = NoteField(theme)
+        self.note = NoteField(theme, clock)
         self.note.focus_moved.connect(self._show_words)
         self.note.textChanged.connect(self._start_saving)
         self._saving = QTimer(self)
@@ -67,6 +71,7 @@ class OutcomePanel(Panel):
         attempt_id = view.record.attempt_id if view.record else ""
         if attempt_id != self._attempt_id:
             self.save_note()
+            self._mind_change()
             self._attempt_id = attempt_id
             self._chosen, self._sent_at_utc_s = "", None
             self._set_note(view.note)
@@ -84,6 +89,9 @@ class OutcomePanel(Panel):
         view = self._view
         if self._is_unanswered():
             self._chosen, self._sent_at_utc_s = "", None
+            self._show_possible()
+        if self._shut_until_utc_s is not None and self._clock() >= self._shut_until_utc_s:
+            self._shut_until_utc_s = None
             self._show_possible()
         if view is None or view.state is not SeatState.WRAP_UP or view.until_utc_s is None:
             self.fill_edge(None)
@@ -120,6 +128,15 @@ class OutcomePanel(Panel):
             self._saved_note = note
             self.note_changed.emit(self._attempt_id, note)
 
+    def _mind_change(self) -> None:
+        """Another person has taken the place of one who was being coded or written about."""
+        if self._view is None or not self._attempt_id:
+            return
+        if self._view.can_choose_outcome and self._sent_at_utc_s is None:
+            self._shut_until_utc_s = self._clock() + _SHUT_S
+        if self.note.hasFocus() or self.window().focusWidget() is self.note:
+            self.note.hold_keys()
+
     def _is_unanswered(self) -> bool:
         """Whether a chosen outcome was not taken up in time: then it may be chosen again."""
         sent = self._sent_at_utc_s
@@ -131,12 +148,15 @@ class OutcomePanel(Panel):
     def _set_note(self, note: str) -> None:
         self.note.blockSignals(True)
         self.note.setPlainText(note)
+        self.note.moveCursor(QTextCursor.MoveOperation.End)
         self.note.blockSignals(False)
         self.note.refresh()
         self._saved_note = note.strip()
 
     def _start_saving(self) -> None:
         self._saving.start()
+        if self._attempt_id and self.note.toPlainText().strip():
+            self.note_begun.emit(self._attempt_id)
 
     def _build(self, outcomes: tuple[OutcomeView, ...]) -> None:
         for button in self.buttons.values():
@@ -167,7 +187,8 @@ class OutcomePanel(Panel):
         self._show_possible()
 
     def _choose(self, code: str) -> None:
-        if self._sent_at_utc_s is not None or not self._is_choosing():
+        is_shut = self._shut_until_utc_s is not None
+        if self._sent_at_utc_s is not None or is_shut or not self._is_choosing():
             return
         self._chosen, self._sent_at_utc_s = code, self._clock()
         self.save_note()
@@ -176,8 +197,11 @@ class OutcomePanel(Panel):
 
     def _show_possible(self) -> None:
         is_sent = self._sent_at_utc_s is not None
-        is_possible = self._is_choosing() and bool(self._attempt_id) and not is_sent
+        is_shut = self._shut_until_utc_s is not None
+        is_possible = self._is_choosing() and bool(self._attempt_id) and not (is_sent or is_shut)
         why = "The outcome is being saved." if is_sent else "Can be chosen after the call."
+        if is_shut and self._is_choosing():
+            why = "A new person: can be chosen in a moment."
         # A narrow window has no room for outcomes beside the script, only for the note.
         is_late = self._view is not None and self._view.state is SeatState.WRAP_UP
         has_room = self._columns > 2 or is_late

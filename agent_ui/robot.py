@@ -7,6 +7,7 @@ drawn from the Random that is handed in and divided by `speed`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from math import log, sqrt
 from random import Random
 
@@ -43,6 +44,15 @@ NOTES = (
 
 
 Deed = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A wrap-up that was left in the middle: what was heard, when it was due, what was written."""
+
+    heard: bool | None
+    due_in_s: float
+    note: str
 
 
 def log_normal(mean: float, cv: float) -> tuple[float, float]:
@@ -95,8 +105,11 @@ class Robot(QObject):
         self._back_at_s: float | None = None  # the end of a pause of its own
         self._is_finishing = False
         self._heard: bool | None = None  # the last talk: a person, a machine, nobody yet
+        self._left: dict[str, _Left] = {}  # wrap-ups that a call has interrupted, by attempt
         self._attempt_id, self._asked_pause_s = "", -ANSWER_S
+        self._note = ""  # as it stands in the wrap-up that runs
         self._scene: tuple[object, ...] = ()
+        self._wrap_due_s: float | None = None  # when the outcome will be chosen
         self._deeds: list[tuple[float, Deed]] = []
         self._timer = QTimer(self, interval=STEP_MS)
         self._timer.timeout.connect(self.step)
@@ -158,8 +171,7 @@ class Robot(QObject):
             return
         attempt_id = view.record.attempt_id if view.record else ""
         if attempt_id and attempt_id != self._attempt_id:
-            self._attempt_id = attempt_id
-            self._heard = None
+            self._change_person(attempt_id, view, now)
         match view.state:
             case SeatState.PAUSED:
                 self._plan_return(now)
@@ -169,6 +181,19 @@ class Robot(QObject):
                 self._plan_talk(view, now)
             case SeatState.WRAP_UP if view.can_choose_outcome:
                 self._plan_wrap_up(now)
+
+    def _change_person(self, attempt_id: str, view: AgentView, now: float) -> None:
+        """Another person is on the screen: remember the one who is parked, or come back to them."""
+        if view.parked and self._wrap_due_s is not None:
+            due_in_s = max(self._wrap_due_s - now, 0.0)
+            self._left[self._attempt_id] = _Left(self._heard, due_in_s, self._note)
+        self._wrap_due_s = None
+        self._attempt_id = attempt_id
+        back = self._left.get(attempt_id)
+        self._heard = None if back is None else back.heard
+        note = self._window.desk.outcomes.note.toPlainText()
+        if back is not None and note != back.note:
+            self.faults.append("the note of a parked person came back changed")
 
     def _plan(self, now: float, delay_s: float, deed: Deed) -> None:
         self._deeds.append((now + delay_s, deed))
@@ -195,14 +220,21 @@ class Robot(QObject):
         if self._heard is False:
             seat_s = self._machine_seat_s / self._speed
             self._plan(now, seat_s, lambda: self._press(Qt.Key.Key_F8))
-        elif view.call.is_connected and self._chance.random() < self._mute_share:
+            return
+        if view.call.is_connected and self._chance.random() < self._mute_share:
             self._plan(now, 2.5 + self._between(0.0, 5.0), self._mute)
+        self._plan(now, self._between(8.0, 20.0), self._turn_page)
 
     def _plan_wrap_up(self, now: float) -> None:
-        drawn = self._chance.lognormvariate(self._wrap_mu, self._wrap_sigma)
-        wrap_s = drawn / self._speed
-        if self._chance.random() < 0.7:
-            self._plan(now, wrap_s * 0.3, self._write_note)
+        back = self._left.pop(self._attempt_id, None)
+        self._note = self._window.desk.outcomes.note.toPlainText()
+        if back is not None:
+            wrap_s = max(back.due_in_s, 2.0 / self._speed)
+        else:
+            wrap_s = self._chance.lognormvariate(self._wrap_mu, self._wrap_sigma) / self._speed
+            if self._chance.random() < 0.7:
+                self._plan(now, wrap_s * 0.3, self._write_note)
+        self._wrap_due_s = now + wrap_s
         self._plan(now, wrap_s, self._choose_outcome)
 
     # --- deeds -------------------------------------------------------------------------------
@@ -227,6 +259,12 @@ class Robot(QObject):
         self._back_at_s = None
         self._click(self._window.desk.bar.pause_button)
         self._plan(self._window.clock(), ANSWER_S, self._forget_scene)
+
+    def _turn_page(self) -> None:
+        """Go on in the script, as long as it has a page more."""
+        if self._window.desk.script.next_button.isEnabled():
+            self._press(Qt.Key.Key_Right)
+            self._plan(self._window.clock(), self._between(10.0, 40.0), self._turn_page)
 
     def _mute(self) -> None:
         self._press(Qt.Key.Key_M)
@@ -253,6 +291,7 @@ class Robot(QObject):
         if note.hasFocus() or self._window.focusWidget() is note:
             QTest.keyClicks(note, self._chance.choice(NOTES))
             QTest.keyClick(note, Qt.Key.Key_Return)
+            self._note = note.toPlainText()
 
     def _choose_outcome(self) -> None:
         view = self._window.view

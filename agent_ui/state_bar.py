@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from agent_ui.words import then_words
+from agent_ui.words import is_held, then_words
 from app.desk.views import AgentView, SeatState
 from app.look.theme import STATE_ICONS, STATE_WORDS, STRONG, Theme, set_tone
 from app.look.widgets import (
@@ -57,6 +57,8 @@ class StateBar(QWidget):
     def __init__(self, theme: Theme, clock: Clock) -> None:
         super().__init__()
         self._theme = theme
+        self._clock = clock
+        self._view: AgentView | None = None
         self._colour = theme.state_colour("paused")
         self._motion = QVariantAnimation(self)
         self._motion.valueChanged.connect(self._paint_edge_in)
@@ -129,14 +131,30 @@ class StateBar(QWidget):
         self.dot.set_state(state)
         ratio = self.devicePixelRatioF()
         self.icon.setPixmap(self._theme.pixmap(STATE_ICONS[state], 20, "ink2", ratio))
-        self.word.setText(STATE_WORDS[state])
+        is_relief = view.is_relief and view.state is SeatState.AVAILABLE
+        self.word.setText("Relief" if is_relief else STATE_WORDS[state])
         self.timer.set_since(view.since_utc_s)
-        self.then.setText(then_words(view))
+        self._view = view
+        self._show_then()
         self.campaign.setText(view.campaign_name)
         self.agent.setText(view.agent_name)
         self._show_sound(view)
         self._show_pause(view)
         self._turn_edge(self._theme.state_colour(state))
+
+    def tick(self) -> None:
+        """Let the timer, and what comes next, follow the clock."""
+        self.timer.tick()
+        self._show_then()
+
+    def _show_then(self) -> None:
+        if self._view is None:
+            return
+        now = self._clock()
+        words = then_words(self._view, now)
+        if words != self.then.full_text:
+            self.then.setText(words)
+        set_tone(self.then, "ink" if is_held(self._view, now) else "faint")
 
     def _show_sound(self, view: AgentView) -> None:
         call = view.call
@@ -162,11 +180,11 @@ class StateBar(QWidget):
         elif view.is_pause_due:
             button.set_label("Cancel pause")
             button.set_kind("plain")
-            button.set_hint("Stay available after this call.")
+            button.set_hint("Stay available.")
         else:
             button.set_label("Pause")
             button.set_kind("plain")
-            button.set_hint("No further call; what runs is finished first.")
+            button.set_hint("Now or later; what runs is finished first.")
         is_in = view.state is not SeatState.LOGGED_OUT
         button.set_possible(is_in, "Log in first.")
         if is_paused:

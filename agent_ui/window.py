@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from agent_ui.desk_page import DeskPage
 from agent_ui.login_page import LoginPage
 from agent_ui.pause_choice import PauseChoice
-from agent_ui.words import UP
+from agent_ui.stages import NOTES, Stages, is_told
+from agent_ui.words import IN_CALL, UP
 from app.desk.views import AgentView, LoginView, SeatState
 from app.look.theme import Theme
 from app.look.widgets import Clock, KeyButton
@@ -26,10 +27,10 @@ class AgentWindow(QWidget):
     is then dialled (its attempt id fills in) is not new.
     """
 
-    log_in_requested = Signal(str, str)  # agent, password
+    log_in_requested = Signal(str, str, bool)  # agent, password, as relief
     log_out_requested = Signal()
     available_requested = Signal()
-    pause_requested = Signal(str)  # reason
+    pause_requested = Signal(str, object)  # reason, moment in UTC seconds or None
     dial_requested = Signal(int)  # contact id
     skip_requested = Signal(int)  # contact id
     outcome_chosen = Signal(str, str, str)  # attempt id, code, note
@@ -37,6 +38,7 @@ class AgentWindow(QWidget):
     mute_requested = Signal(bool)
     hang_up_requested = Signal()
     record_painted = Signal(int, str)  # contact id, attempt id
+    stage_reached = Signal(str, str)  # attempt id, stage; once for each stage of a call
 
     def __init__(self, clock: Clock, theme: Theme, *, pops_up: bool = True) -> None:
         """`pops_up`: a call brings the window to the front and keeps it there; a practice agent's
@@ -60,7 +62,8 @@ class AgentWindow(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
-        self.pause_choice = PauseChoice(theme, self)
+        self._stages = Stages()
+        self.pause_choice = PauseChoice(theme, clock, self)
         self._ticker = QTimer(self)
         self._ticker.setInterval(_TICK_MS)
         self._ticker.timeout.connect(self.tick)
@@ -222,6 +225,8 @@ class AgentWindow(QWidget):
             Qt.Key.Key_Return: desk.card.dial_button,
             Qt.Key.Key_Enter: desk.card.dial_button,
             Qt.Key.Key_S: desk.card.skip_button,
+            Qt.Key.Key_Left: desk.script.back_button,
+            Qt.Key.Key_Right: desk.script.next_button,
         }
 
     # --- intentions ---------------------------------------------------------------------------
@@ -238,7 +243,9 @@ class AgentWindow(QWidget):
         desk.outcomes.outcome_chosen.connect(self.outcome_chosen)
         desk.outcomes.note_changed.connect(self.note_changed)
         desk.record.name_drawn.connect(self._name_drawn)
-        self.pause_choice.reason_chosen.connect(self.pause_requested)
+        self.pause_choice.chosen.connect(self.pause_requested)
+        desk.outcomes.note_begun.connect(lambda attempt: self._reach(attempt, NOTES))
+        desk.script.page_turned.connect(self._page_turned)
 
     def _pause_pressed(self) -> None:
         view = self._view
@@ -249,7 +256,19 @@ class AgentWindow(QWidget):
         elif self.pause_choice.isVisible():
             self.pause_choice.close_choice()
         else:
-            self.pause_choice.open_below(self.desk.bar.pause_button)
+            is_in_call = view.state in IN_CALL or view.state is SeatState.WRAP_UP
+            self.pause_choice.open_below(self.desk.bar.pause_button, is_in_call=is_in_call)
+
+    def _page_turned(self, page: int) -> None:
+        view = self._view
+        if view is None or view.record is None or view.script is None:
+            return
+        if view.state is SeatState.TALKING and is_told(page, len(view.script.pages)):
+            self._reach(view.record.attempt_id, f"script:{page}")
+
+    def _reach(self, attempt_id: str, stage: str) -> None:
+        if attempt_id and self._stages.is_first(attempt_id, stage):
+            self.stage_reached.emit(attempt_id, stage)
 
     def _ask_about_person(self, signal: object) -> None:
         if self._view is not None and self._view.record is not None:

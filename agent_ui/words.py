@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from app.desk.views import AgentView, RecordView, SeatState
 
@@ -29,7 +30,41 @@ def person_name(record: RecordView | None) -> str:
     return record.name or record.number or "the person"
 
 
-def card_words(view: AgentView, *, is_over_time: bool) -> CardWords:
+def clock_words(utc_s: float) -> str:
+    """A moment as this PC's clock shows it: "14:30"."""
+    return f"{datetime.fromtimestamp(utc_s, UTC).astimezone():%H:%M}"
+
+
+def is_announced(view: AgentView, now_utc_s: float) -> bool:
+    """A pause is to begin at a moment that has not come."""
+    due = view.pause_due_utc_s
+    return view.is_pause_due and due is not None and now_utc_s < due
+
+
+def is_held(view: AgentView, now_utc_s: float) -> bool:
+    """A pause is due and waits, the seat being free, for a line that rings for it."""
+    due = view.pause_due_utc_s
+    return (
+        view.state is SeatState.AVAILABLE
+        and view.is_pause_due
+        and due is not None
+        and due <= now_utc_s
+    )
+
+
+def parked_words(view: AgentView) -> str:
+    """Who waits for the rest of a wrap-up; empty for nobody."""
+    if not view.parked:
+        return ""
+    first = view.parked[0]
+    words = f"Parked: {first.name or 'the person before'}"
+    if first.has_note:
+        words += ", notes kept"
+    more = len(view.parked) - 1
+    return f"{words} · {more} more" if more else words
+
+
+def card_words(view: AgentView, now_utc_s: float, *, is_over_time: bool) -> CardWords:
     """What the card beside the timer says in this state."""
     name = person_name(view.record)
     if view.state is SeatState.WRAP_UP:
@@ -46,7 +81,7 @@ def card_words(view: AgentView, *, is_over_time: bool) -> CardWords:
     if view.state is SeatState.CONNECTING:
         return CardWords("Someone has answered", "You are being connected now.")
     if view.state is SeatState.AVAILABLE:
-        return CardWords("Waiting for the next person", "The record comes up by itself.")
+        return _available_words(view, now_utc_s)
     if view.state is SeatState.PAUSED:
         return CardWords(view.reason or "Paused", "No calls until you are available again.")
     if view.state is SeatState.LOGGED_OUT:
@@ -54,12 +89,28 @@ def card_words(view: AgentView, *, is_over_time: bool) -> CardWords:
     return CardWords("", "")
 
 
+def _available_words(view: AgentView, now_utc_s: float) -> CardWords:
+    if is_held(view, now_utc_s):
+        return CardWords(
+            f"{view.pause_reason or 'Break'} follows",
+            "A line is ringing for you; whoever answers is yours first.",
+        )
+    if view.is_relief:
+        return CardWords("On relief", "You are called only when nobody else is free.")
+    return CardWords("Waiting for the next person", "The record comes up by itself.")
+
+
 def _wrap_up_words(view: AgentView, *, is_over_time: bool) -> CardWords:
     then = "Your pause follows." if view.is_pause_due else "The next call follows."
+    if view.parked:
+        then = f"Back to {view.parked[0].name or 'the person before'} afterwards."
     if not view.can_choose_outcome:
         return CardWords("Outcome saved", then)
     if is_over_time:
         return CardWords("Choose the outcome now", "The time for it is over.", is_trouble=True)
+    if view.is_back:
+        kept = "Your notes are kept; c" if view.note.strip() else "C"
+        return CardWords(f"Back to {person_name(view.record)}", f"{kept}hoose the outcome.")
     return CardWords("Choose the outcome", then)
 
 
@@ -85,14 +136,27 @@ def today_words(view: AgentView) -> str:
     return "today " + " · ".join(parts)
 
 
-def then_words(view: AgentView) -> str:
+def then_words(view: AgentView, now_utc_s: float) -> str:
     """What comes next, beside the timer in the state bar."""
-    if view.is_pause_due and view.state is not SeatState.PAUSED:
-        return "then: your pause"
+    if view.state is SeatState.PAUSED or not view.is_pause_due:
+        return _next_words(view)
+    reason = view.pause_reason or "Break"
+    if is_held(view, now_utc_s):
+        return f"{reason} follows: a line is ringing for you"
+    if is_announced(view, now_utc_s) and view.pause_due_utc_s is not None:
+        return f"{_next_words(view)} · {reason} at {clock_words(view.pause_due_utc_s)}"
+    return "then: your pause"
+
+
+def _next_words(view: AgentView) -> str:
     if view.state is SeatState.PREVIEW:
         return view.preview_then
     if view.state is SeatState.PAUSED:
         return view.reason
+    if view.state is SeatState.WRAP_UP and view.parked:
+        return f"then: back to {view.parked[0].name or 'the person before'}"
+    if view.state is SeatState.AVAILABLE and view.is_relief:
+        return "when nobody else is free"
     return {
         SeatState.AVAILABLE: "then: the next person",
         SeatState.RINGING: "then: talk",

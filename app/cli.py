@@ -246,3 +246,125 @@ def latency(
     from app.rehearsal.bench import run_latency  # noqa: PLC0415
 
     return run_latency(agents, lines, seconds, speed, seed, json_file, profile)
+
+
+@bench.command()
+def agreement(
+    agents: Annotated[int, typer.Option(help="Seats.")] = 5,
+    lines: Annotated[int, typer.Option(help="Lines.")] = 15,
+    seconds: Annotated[float, typer.Option(help="How long the real floor runs.")] = 600.0,
+    speed: Annotated[float, typer.Option(help="As in the demo.")] = 6.0,
+    seed: Annotated[int, typer.Option()] = 1,
+    days: Annotated[int, typer.Option(help="Simulated floors beside it.")] = 40,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures here.")
+    ] = None,
+    profile: ProfileOption = None,
+) -> int:
+    """A real floor of robots beside simulated ones of the same distributions."""
+    from app.rehearsal.agreement import AgreementOptions, run_agreement  # noqa: PLC0415
+
+    return run_agreement(
+        AgreementOptions(agents, lines, seconds, speed, seed, days, json_file, profile)
+    )
+
+
+@bench.command()
+def chances(
+    seed: Annotated[int, typer.Option(help="The same seed makes the same people.")] = 101,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures here; else they are printed.")
+    ] = None,
+    docs: Annotated[Path | None, typer.Option(help="Write this document and its picture.")] = None,
+    profile: ProfileOption = None,
+    campaign: Annotated[
+        str, typer.Option(help="Judge this campaign's own calls, in the profile.")
+    ] = "",
+) -> int:
+    """Whether the records' answer chances are what they say: the calibration, on held-out days."""
+    from app.pacing.chances import ChanceOptions, run_chances  # noqa: PLC0415
+
+    return run_chances(ChanceOptions(seed, json_file, docs, profile, campaign))
+
+
+@bench.command()
+def pacing(
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="A name or a TOML file; several times for several.")
+    ] = None,
+    seats: Annotated[str, typer.Option(help="Floors to simulate.")] = "3,5,10,15,20",
+    seeds: Annotated[str, typer.Option(help="How many days (10), or which (21-40).")] = "10",
+    hours: Annotated[float, typer.Option(help="Length of a day.")] = 8.0,
+    pacers: Annotated[str, typer.Option(help="These rows alone, by name.")] = "",
+    levers: Annotated[
+        str, typer.Option(help="Rows with levers: off, all or hints,parked,relief,ablation.")
+    ] = "all",
+    hard: Annotated[bool, typer.Option("--hard", help="Hard days too.")] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures here; else they are printed.")
+    ] = None,
+    table: Annotated[Path | None, typer.Option(help="Write all rows here, as Markdown.")] = None,
+    docs: Annotated[
+        Path | None, typer.Option(help="Put tables and picture into this document.")
+    ] = None,
+    earlier: Annotated[
+        list[Path] | None, typer.Option("--from", help="Go on from this JSON of the same code.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Processes; 0: this one alone.")] = 2,
+) -> int:
+    """Every pacer on the same simulated days, with intervals, against the published targets."""
+    from app.pacing.bench import BenchOptions, run_bench  # noqa: PLC0415
+
+    return run_bench(
+        BenchOptions(
+            scenario or (), seats, seeds, hours, pacers, levers, hard, json_file, table, docs,
+            earlier or (), workers,
+        )
+    )  # fmt: skip
+
+
+@cli.command()
+def simulate(
+    scenario: Annotated[str, typer.Option(help="A name or a TOML file.")] = "b2c_cold",
+    seats: Annotated[int | None, typer.Option(help="1 to 20; else the file's, or 5.")] = None,
+    mode: Annotated[
+        Literal["preview", "progressive", "predictive"], typer.Option(help="How calls are placed.")
+    ] = "predictive",
+    hours: Annotated[
+        float | None, typer.Option(help="Length of the day; else the file's, or 8.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
+    levers: Annotated[
+        str, typer.Option(help="off, office (as a new campaign has them) or all.")
+    ] = "office",
+    hard: Annotated[str, typer.Option(help="A hard day by its name; else an ordinary one.")] = "",
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the day, minute by minute, here.")
+    ] = None,
+) -> int:
+    """One simulated day of a floor, with its figures and how they went over the day."""
+    from app.pacing.one_day import DayOptions, run_one_day  # noqa: PLC0415
+
+    return run_one_day(DayOptions(scenario, seats, mode, hours, seed, levers, hard, json_file))
+
+
+@cli.command()
+def replay(
+    day: Annotated[str, typer.Option(help="A date like 2026-03-03, today or yesterday.")],
+    campaign: Annotated[str, typer.Option(help="The campaign's name or number.")],
+    change: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="NAME=VALUE, e.g. target=0.02 or mode=progressive; repeatable."),
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="How many replays of each.")] = 20,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the comparison here.")
+    ] = None,
+    profile: ProfileOption = None,
+) -> int:
+    """A recorded day again: as it was, and with another setting, side by side."""
+    from app.replay.command import run_replay  # noqa: PLC0415
+
+    home = _begin("replay", profile)
+    now = WallClock().now()
+    return run_replay(home.database_path, day, campaign, change or (), seeds, json_file, now)

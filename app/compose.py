@@ -37,7 +37,9 @@ from app.settings import THEME, load_settings
 if TYPE_CHECKING:
     from agent_ui.robot import Robot
     from agent_ui.window import AgentWindow
+    from app.desk.supervisor import SupervisorDesk
     from dialer_core.store.seat import SeatStore
+    from supervisor_ui.window import SupervisorWindow
 
 
 log = logging.getLogger("app.compose")
@@ -196,6 +198,7 @@ def join_agent(desk: AgentDesk, window: AgentWindow) -> None:
     window.mute_requested.connect(desk.set_mute)
     window.hang_up_requested.connect(desk.hang_up)
     window.record_painted.connect(desk.record_painted)
+    window.stage_reached.connect(desk.reach_stage)
 
 
 def _agent_pictures(options: AgentOptions, desk: AgentDesk, window: AgentWindow) -> Pictures | None:
@@ -231,7 +234,9 @@ def _robot(options: AgentOptions, desk: AgentDesk, window: AgentWindow) -> Robot
     return robot
 
 
-def _supervisor_settings(options: WindowOptions, theme: Theme, window: QWidget) -> None:
+def _supervisor_settings(
+    options: WindowOptions, theme: Theme, window: SupervisorWindow, desk: SupervisorDesk
+) -> None:
     from supervisor_ui.settings_dialog import SettingsDialog  # noqa: PLC0415  seldom needed
 
     settings = load_settings(options.profile.settings_path)
@@ -242,6 +247,13 @@ def _supervisor_settings(options: WindowOptions, theme: Theme, window: QWidget) 
 
     dialog = SettingsDialog(theme, settings.get(THEME), keep, window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    if window.view is not None:
+        dialog.show_view(window.view)
+    desk.view_changed.connect(dialog.show_view)
+    dialog.lever_requested.connect(desk.set_lever)
+    dialog.parked_requested.connect(desk.set_parked_an_hour)
+    dialog.borrows_requested.connect(desk.set_borrows_ahead)
+    dialog.day_end_requested.connect(desk.set_day_ends)
     dialog.open()
 
 
@@ -269,7 +281,7 @@ def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
     window.mode_requested.connect(desk.set_mode)
     window.target_requested.connect(desk.set_target)
     window.running_requested.connect(desk.set_running)
-    window.settings_requested.connect(lambda: _supervisor_settings(options, theme, window))
+    window.settings_requested.connect(lambda: _supervisor_settings(options, theme, window, desk))
     desk.failed.connect(_show_crash(window))
     desk.start()
     signals = _Signals(functools.partial(_leave, app, pictures))

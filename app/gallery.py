@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -23,6 +23,7 @@ from app.errors import KnownError, UsageError
 from app.look.theme import Theme, apply_theme
 from app.look.widgets import ChoiceBox, row
 from supervisor_ui import gallery_states as supervisor_states
+from supervisor_ui.settings_dialog import SettingsDialog
 from supervisor_ui.window import SupervisorWindow
 
 ThemeName = Literal["light", "dark"]
@@ -56,6 +57,8 @@ def states() -> Iterator[tuple[str, Builder]]:
     """Name and builder of each state; a builder makes the window that shows it."""
     for name, view in agent_states.states():
         yield f"agent-{name}", _agent_builder(view)
+    yield "agent-pause-choice", _pause_builder
+    yield "supervisor-settings", _settings_builder
     for name, make in supervisor_states.STATES:
         yield f"supervisor-{name.replace(' ', '-')}", _supervisor_builder(make)
 
@@ -70,6 +73,35 @@ def _agent_builder(view: AgentView | LoginView) -> Builder:
         return window
 
     return build
+
+
+def _pause_builder(theme: Theme) -> QWidget:
+    """The choice of a pause over a conversation, at the next quarter of an hour."""
+    window = AgentWindow(lambda: agent_states.NOW_UTC_S, theme)
+    view = dict(agent_states.states())["talking"]
+    if isinstance(view, AgentView):
+        window.show_view(view)
+    QTimer.singleShot(0, window, lambda: _open_pause(window))
+    return window
+
+
+def _open_pause(window: AgentWindow) -> None:
+    anchor = window.desk.bar.pause_button
+    window.pause_choice.open_below(anchor, is_in_call=True)
+    window.pause_choice.when_buttons[2].click()
+
+
+def _settings_builder(theme: Theme) -> QWidget:
+    """The supervisor's settings over their window."""
+    window = _supervisor_builder(dict(supervisor_states.STATES)["ten seats"])(theme)
+    dialog = SettingsDialog(theme, theme.name, lambda _choice: None, window)
+    dialog.setWindowFlags(Qt.WindowType.Widget)
+    dialog.setAutoFillBackground(True)
+    dialog.show_view(supervisor_states.floor(10))
+    dialog.move(403, 80)
+    dialog.raise_()
+    dialog.show()
+    return window
 
 
 def _supervisor_builder(make: Callable[[], supervisor_states.GalleryState]) -> Builder:

@@ -57,6 +57,7 @@ _TIPS = (
     "With whom, or what came of the last call",
     "Contacts today",
 )
+_RELIEF_ICON = "lifebuoy"
 _RIGHT = frozenset({Column.TIME, Column.TODAY})
 
 
@@ -64,11 +65,18 @@ def severity(row: SeatRowView, now_utc_s: float) -> float:
     """How much a seat asks for attention: 0 nothing, above 1 over its usual time, 1e6 trouble."""
     if row.is_trouble:
         return 1e6
+    if is_waiting_relief(row):
+        return 0.0  # it is there to wait
     usual_s = USUAL_S.get(row.state)
     if usual_s is None:
         return 0.0
     ratio = (now_utc_s - row.since_utc_s) / usual_s
     return ratio if ratio > 1.0 else 0.0
+
+
+def is_waiting_relief(row: SeatRowView) -> bool:
+    """Free, and to be called only when nobody else is."""
+    return row.is_relief and row.state is SeatState.AVAILABLE and not row.is_trouble
 
 
 def state_of(row: SeatRowView) -> str:
@@ -78,6 +86,8 @@ def state_of(row: SeatRowView) -> str:
 
 def state_words(row: SeatRowView) -> str:
     """The state in the row's words: a pause is named by its reason."""
+    if is_waiting_relief(row):
+        return "relief"
     is_named = row.reason and (row.is_trouble or row.state is SeatState.PAUSED)
     return row.reason if is_named else STATE_WORDS[state_of(row)].lower()
 
@@ -179,7 +189,7 @@ class FloorModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole:
             return self._strong if is_over or column is Column.AGENT else self._plain
         if role == Qt.ItemDataRole.DecorationRole and column is Column.STATE:
-            return self._icon(state_of(row))
+            return self._icon("relief" if is_waiting_relief(row) else state_of(row))
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tooltip(row, column, is_over=is_over)
         if role == Qt.ItemDataRole.AccessibleTextRole and column is Column.DOT:
@@ -190,12 +200,15 @@ class FloorModel(QAbstractTableModel):
         if is_over and not row.is_trouble:
             usual = span_in_words(USUAL_S[row.state])
             return f"Longer in this state than usual ({usual})"
+        if row.is_relief and column in (Column.AGENT, Column.STATE):
+            return f"{self._text(row, column)}\nRelief: takes calls only when nobody else is free"
         return self._text(row, column) or None
 
     def _icon(self, state: str) -> QIcon:
         if state not in self._icons:
             colour = "trouble_ink" if state == "trouble" else "ink2"
-            self._icons[state] = self._theme.icon(STATE_ICONS[state], colour)
+            icon = _RELIEF_ICON if state == "relief" else STATE_ICONS[state]
+            self._icons[state] = self._theme.icon(icon, colour)
         return self._icons[state]
 
     def headerData(

@@ -11,6 +11,7 @@ from app.desk.views import (
     CallStage,
     DecisionView,
     FloorPoint,
+    Levers,
     Mode,
     SeatRowView,
     SeatState,
@@ -211,6 +212,17 @@ def tiles(share: float = 1.9, state: str = "good") -> tuple[TileView, ...]:
     )
 
 
+RELIEF = SeatRowView(
+    session_id=99,
+    agent="Maria Bell",
+    state=SeatState.AVAILABLE,
+    reason="",
+    since_utc_s=NOW_UTC_S - 1912,
+    with_whom="",
+    contacts_today=3,
+    is_relief=True,
+)
+
 _DECISIONS = (
     DecisionView(
         NOW_UTC_S,
@@ -277,6 +289,14 @@ def _ten() -> GalleryState:
     return GalleryState("ten seats", floor(10), walk(10, 65, gap=(1500, 1680)))
 
 
+def _levers() -> GalleryState:
+    """A relief seat, a break that is held, a wrap-up that is parked."""
+    waits = {"Ben Okafor": "lunch follows", "Anna Kowalska": "Siân Hughes · 1 parked"}
+    rows = tuple(replace(row, with_whom=waits.get(row.agent, row.with_whom)) for row in seats(8))
+    view = replace(floor(9), seats=(*rows, RELIEF), levers=Levers())
+    return GalleryState("relief and levers", view, walk(9, 65))
+
+
 def _twenty() -> GalleryState:
     view = replace(floor(20), lines_in_use=29)
     return GalleryState("twenty seats", view, walk(20, 125))
@@ -336,6 +356,7 @@ STATES: tuple[tuple[str, Callable[[], GalleryState]], ...] = (
     ("empty floor", _empty),
     ("three seats", _three),
     ("ten seats", _ten),
+    ("relief and levers", _levers),
     ("twenty seats", _twenty),
     ("over budget", _over_budget),
     ("paused", _paused),

@@ -1,4 +1,4 @@
-"""Why this pace: the last decision in words, and a list of the earlier ones."""
+"""Why this pace: the decision that holds, since when, and a list of the earlier ones."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class ListPopup(QFrame):
 
 
 class ReasonPanel(Panel):
-    """The pacer's last decision with its moment, and how many records were held back today."""
+    """The pacer's decision that holds, since when, and how many records were held back today."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "Why this pace")
@@ -193,15 +193,16 @@ class ReasonPanel(Panel):
             self._words.set_text("Nothing to decide until an agent logs in.", "ink2")
         else:
             self._words.set_text("No decision yet.", "ink2")
-        self._moment.setText("" if newest is None else self._stamp(newest))
-        self._moment.setVisible(newest is not None)
+        is_told = newest is not None and view.is_dialler_alive
+        self._moment.setText("" if newest is None else f"since {self._stamp(newest)}")
+        self._moment.setVisible(is_told)
         has_earlier = len(view.decisions) > 1
         held = sum(count for _, count in view.refusals)
         self._held.set_text(f"{held} not called today")
         self._earlier.setVisible(has_earlier)
-        self._dots[0].setVisible(has_earlier)
+        self._dots[0].setVisible(has_earlier and is_told)
         self._held.setVisible(held > 0)
-        self._dots[1].setVisible(held > 0 and newest is not None)
+        self._dots[1].setVisible(held > 0 and (is_told or has_earlier))
 
     @staticmethod
     def _stamp(decision: DecisionView) -> str:
@@ -243,7 +244,7 @@ class ReasonPanel(Panel):
         return ListPopup(
             self.theme,
             "Earlier decisions",
-            ("Time", "Calls", "Why"),
+            ("Since", "Calls", "Why"),
             right=frozenset({1}),
             stretched=2,
             empty="No decision yet.",

@@ -22,6 +22,13 @@ from supervisor_ui.topbar import MODE_WORDS, TopBar, percent
 
 TICK_MS = 1000
 TOP_ROW_PX = 120
+LEVER_WORDS = {
+    "seat_forecast": "seat forecast",
+    "answer_chance": "answer chance",
+    "choice": "choice of records",
+    "held_breaks": "held breaks",
+    "parked_wrap_up": "interrupted wrap-ups",
+}
 DIALLER_GONE = (
     "The dialler is not running. No new calls are placed; calls in progress go on. "
     "It is started again by itself; if this stays, restart Callfloor."
@@ -144,6 +151,11 @@ class SupervisorWindow(QWidget):
         return panel
 
     @property
+    def view(self) -> SupervisorView | None:
+        """What is drawn now; None while the floor is not known."""
+        return self._view
+
+    @property
     def is_ticking(self) -> bool:
         """Whether the floor's times run: only while somebody can see them."""
         return self._tick.isActive()
@@ -213,6 +225,10 @@ class SupervisorWindow(QWidget):
             self._live.add_mark(MODE_WORDS[new.mode].lower())
         if old.target != new.target:
             self._live.add_mark(f"target {percent(old.target)} → {percent(new.target)}")
+        for name, words in LEVER_WORDS.items():
+            is_on = bool(getattr(new.levers, name))
+            if bool(getattr(old.levers, name)) is not is_on:
+                self._live.add_mark(f"{words} {'on' if is_on else 'off'}")
         if old.is_running != new.is_running:
             self._live.add_mark("resumed" if new.is_running else "paused")
 

@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -132,11 +133,14 @@ class AgentDesk(QObject):
 
     # --- the agent's verbs ----------------------------------------------------------------
 
-    def log_in(self, agent: str, password: str) -> None:
-        """Open a session at this seat; the phone then answers by itself what carries its token."""
+    def log_in(self, agent: str, password: str, is_relief: bool = False) -> None:
+        """Open a session at this seat; the phone then answers by itself what carries its token.
+
+        `is_relief`: to be called only when nobody else is free.
+        """
         self._show_login(error="", is_busy=True, progress="Logging in …")
         token = secrets.token_urlsafe(16)
-        self._worker.do(self._log_in, agent, password, self._uri, token)
+        self._worker.do(self._log_in, agent, password, self._uri, token, is_relief)
 
     def log_out(self) -> None:
         self._do(lambda store: store.log_out(self._clock.now()))
@@ -145,8 +149,14 @@ class AgentDesk(QObject):
     def want_available(self) -> None:
         self._do(lambda store: store.want_available(self._clock.now()))
 
-    def want_pause(self, reason: str) -> None:
-        self._do(lambda store: store.want_pause(reason, self._clock.now()))
+    def want_pause(self, reason: str, at_utc_s: float | None = None) -> None:
+        """A pause as soon as nobody is on the line, or rings, for this seat; not before `at`."""
+        at = None if at_utc_s is None else datetime.fromtimestamp(at_utc_s, UTC)
+        self._do(lambda store: store.want_pause(reason, self._clock.now(), at))
+
+    def reach_stage(self, attempt_id: str, stage: str) -> None:
+        """The call has come so far; for the pacer's forecast of its end."""
+        self._do(lambda store: store.reach_stage(attempt_id, stage, self._clock.now()))
 
     def dial(self, contact_id: int) -> None:
         """Dial the record of the preview now."""
@@ -220,11 +230,17 @@ class AgentDesk(QObject):
             self._today, self._today_s = store.today(now), now.mono_s
         self._bridge.post(_Seen(row, self._record, self._today))
 
-    def _log_in(self, agent: str, password: str, uri: str, token: str) -> None:
+    def _log_in(self, agent: str, password: str, uri: str, token: str, is_relief: bool) -> None:
         if self._store is None:
             return
         session_id = self._store.log_in(
-            agent, password or None, self._seat_name, uri, token, self._clock.now()
+            agent,
+            password or None,
+            self._seat_name,
+            uri,
+            token,
+            self._clock.now(),
+            is_relief=is_relief,
         )
         self._bridge.post(_LoggedIn(session_id, token))
         self._read()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,9 @@ from app.desk.views import (
     Detail,
     HistoryRow,
     OutcomeView,
+    ParkedView,
     RecordView,
+    ScriptPage,
     ScriptView,
     SeatState,
     TodayView,
@@ -29,6 +31,8 @@ THEN = {
     PreviewTimeout.REQUEUE: "then: to somebody else",
     PreviewTimeout.PAUSE: "then: pause",
 }
+AT_ONCE = timedelta(seconds=1)  # a wrap-up begins so soon after its call, or it was interrupted
+OBJECTIONS = "objections"  # the heading under which a script has them
 STRONG_LABELS = ("contract ends", "promise", "due")
 OUTCOME_WORDS = {
     "NO_ANSWER": "No answer",
@@ -62,6 +66,7 @@ def build(
         state, since = SeatState.WRAP_UP, ended[1]
     campaign = row.campaign
     is_coded = bool(row.disposition_code) or attempt in chosen
+    parked = [one for one in row.parked if one.attempt_id not in chosen]
     return AgentView(
         agent_name=row.agent_name,
         campaign_name=campaign.name,
@@ -76,6 +81,11 @@ def build(
         skips_used=today.skips,
         skips_a_day=campaign.skips_a_day,
         is_pause_due=row.pause_wanted is not None,
+        pause_reason=row.pause_wanted or "",
+        pause_due_utc_s=None if row.pause_due is None else row.pause_due.timestamp(),
+        is_relief=row.is_relief,
+        parked=tuple(ParkedView(one.name, bool(one.note.strip())) for one in parked),
+        is_back=_is_back(row),
         record=None if record is None else record_view(record, attempt, now),
         script=script_view(row, record),
         outcomes=tuple(
@@ -90,6 +100,13 @@ def build(
         today=TodayView(today.contacts, today.successes, today.mean_wait_s),
         notices=tuple(notices),
     )
+
+
+def _is_back(row: SeatRow) -> bool:
+    """Whether this wrap-up began later than its call ended: another call came between."""
+    if row.state is not SeatState.WRAP_UP or row.ended_at is None:
+        return False
+    return row.since - row.ended_at > AT_ONCE
 
 
 def record_view(record: Record, attempt_id: str, now: Instant) -> RecordView:
@@ -137,22 +154,44 @@ def _history_row(past: PastCall, record: Record) -> HistoryRow:
 
 
 def script_view(row: SeatRow, record: Record | None) -> ScriptView | None:
-    """The campaign's script with names filled in; paragraphs after the first are hints."""
-    if not row.script or record is None:
+    """The campaign's script with names filled in; None without a script or a person.
+
+    A line `# Title` begins a page; its first paragraph is said, the second is a hint. Under the
+    title "Objections" stand the answers at hand, a line each: `label: answer`. A script without
+    titles is one page, its third paragraph the objections.
+    """
+    if not row.script.strip() or record is None:
         return None
     name = record.name
     words = {"{agent}": row.agent_name.split()[0], "{company}": row.company_name, "{name}": name}
     text = row.script
     for key, word in words.items():
         text = text.replace(key, word)
-    first, _, rest = text.partition("\n\n")
-    hint, _, objections = rest.partition("\n\n")
-    return ScriptView(
-        text=first,
-        name=name,
-        hint=hint,
-        objections=_objections(objections),
+    sections = _sections(text)
+    if len(sections) == 1 and not sections[0][0]:
+        first, _, rest = sections[0][1].partition("\n\n")
+        hint, _, objections = rest.partition("\n\n")
+        return ScriptView((ScriptPage(first, hint=hint),), name, _objections(objections))
+    pages = tuple(
+        ScriptPage(first, title, hint.strip())
+        for title, body in sections
+        if title.lower() != OBJECTIONS
+        for first, _, hint in [body.partition("\n\n")]
     )
+    answers = "\n".join(body for title, body in sections if title.lower() == OBJECTIONS)
+    return ScriptView(pages or (ScriptPage(""),), name, _objections(answers))
+
+
+def _sections(text: str) -> list[tuple[str, str]]:
+    """Title and body of each part of a script; what stands before the first title has none."""
+    found: list[tuple[str, list[str]]] = [("", [])]
+    for line in text.splitlines():
+        if line.startswith("# "):
+            found.append((line[2:].strip(), []))
+        else:
+            found[-1][1].append(line.rstrip())
+    parts = [(title, "\n".join(lines).strip()) for title, lines in found]
+    return [(title, body) for title, body in parts if title or body]
 
 
 def _objections(text: str) -> tuple[tuple[str, str], ...]:

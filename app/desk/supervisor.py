@@ -7,6 +7,7 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -93,6 +94,39 @@ class SupervisorDesk(QObject):
         self._change(
             lambda store, campaign, who: store.set_running(
                 campaign, is_running, who, self._clock.now()
+            )
+        )
+
+    def set_lever(self, name: str, is_on: bool) -> None:
+        """Switch one of the pacer's levers of this campaign."""
+        self._change(
+            lambda store, campaign, who: store.set_lever(
+                campaign, name, is_on, who, self._clock.now()
+            )
+        )
+
+    def set_parked_an_hour(self, an_hour: int) -> None:
+        """How many wrap-ups of one seat may be interrupted in an hour."""
+        self._change(
+            lambda store, campaign, who: store.set_parked_an_hour(
+                campaign, an_hour, who, self._clock.now()
+            )
+        )
+
+    def set_borrows_ahead(self, is_on: bool) -> None:
+        """Whether drops may be used ahead of the calls that earn them."""
+        self._change(
+            lambda store, campaign, who: store.set_borrows_ahead(
+                campaign, is_on, who, self._clock.now()
+            )
+        )
+
+    def set_day_ends(self, ends: str) -> None:
+        """When the floor goes home ("17:30"); empty: calling ends as the law says."""
+        moment = time.fromisoformat(ends) if ends else None
+        self._change(
+            lambda store, campaign, who: store.set_day_ends(
+                campaign, moment, who, self._clock.now()
             )
         )
 

@@ -74,7 +74,11 @@ def build(
         decisions=tuple(
             DecisionView(one.at.timestamp(), one.launch, one.reason) for one in snapshot.decisions
         ),
-        seats=tuple(_seat(one) for one in snapshot.seats),
+        seats=tuple(seat_row(one, snapshot.at) for one in snapshot.seats),
+        levers=campaign.levers,
+        parked_an_hour=campaign.parked_an_hour,
+        borrows_ahead=campaign.borrows_ahead,
+        day_ends="" if campaign.day_ends is None else f"{campaign.day_ends:%H:%M}",
         refusals=tuple(
             (REFUSAL_WORDS[code], number)
             for code, number in sorted(snapshot.refusals.items(), key=lambda item: -item[1])
@@ -83,7 +87,19 @@ def build(
     )
 
 
-def _seat(seat: WatchedSeat) -> SeatRowView:
+def _with_whom(seat: WatchedSeat, now: datetime) -> str:
+    """Who is on the seat's screen, or what it waits for."""
+    if seat.state is SeatState.AVAILABLE and seat.pause_wanted and seat.pause_due is not None:
+        if seat.pause_due <= now:
+            return f"{seat.pause_wanted.lower()} follows"
+        return f"{seat.pause_wanted.lower()} {seat.pause_due.astimezone():%H:%M}"
+    if seat.parked:
+        return f"{seat.with_whom} · {seat.parked} parked"
+    return seat.with_whom
+
+
+def seat_row(seat: WatchedSeat, now: datetime) -> SeatRowView:
+    """One row of the floor's table."""
     is_trouble = seat.state is SeatState.PAUSED and any(word in seat.reason for word in FAULTS)
     return SeatRowView(
         session_id=seat.session_id,
@@ -91,9 +107,10 @@ def _seat(seat: WatchedSeat) -> SeatRowView:
         state=seat.state,
         reason=seat.reason,
         since_utc_s=seat.since.timestamp(),
-        with_whom=seat.with_whom,
+        with_whom=_with_whom(seat, now),
         contacts_today=seat.contacts_today,
         is_trouble=is_trouble,
+        is_relief=seat.is_relief,
     )
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dialer_core.model.levers import OFFICE_LEVERS, Levers
 from dialer_core.model.states import CallStage, Mode, SeatState
 
-__all__ = ["CallStage", "Mode", "SeatState"]
+__all__ = ["CallStage", "Levers", "Mode", "SeatState"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,21 @@ class RecordView:
 
 
 @dataclass(frozen=True, slots=True)
-class ScriptView:
-    """The text to say. `name` is set in weight wherever it occurs in `text`."""
+class ScriptPage:
+    """One step of the conversation: what to say, and a hint."""
 
     text: str
-    name: str = ""
+    title: str = ""
     hint: str = ""
-    objections: tuple[tuple[str, str], ...] = ()  # label, answer
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptView:
+    """The pages to say, at least one. `name` is set in weight wherever it occurs in a text."""
+
+    pages: tuple[ScriptPage, ...]
+    name: str = ""
+    objections: tuple[tuple[str, str], ...] = ()  # label, answer; at hand on every page
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,14 @@ class TodayView:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedView:
+    """A person whose wrap-up an answered call has interrupted; it is finished afterwards."""
+
+    name: str
+    has_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AgentView:
     """All that the agent's window draws, at one moment."""
 
@@ -103,7 +120,12 @@ class AgentView:
     preview_then: str = "then: dial by itself"
     skips_used: int = 0
     skips_a_day: int = 5
-    is_pause_due: bool = False  # a pause was asked for and follows the call
+    is_pause_due: bool = False  # a pause was asked for and has not begun
+    pause_reason: str = ""  # of that pause
+    pause_due_utc_s: float | None = None  # when it may begin; None: after what runs
+    is_relief: bool = False  # is called only when nobody else is free
+    parked: tuple[ParkedView, ...] = ()  # the oldest first
+    is_back: bool = False  # this wrap-up was interrupted and goes on now
     record: RecordView | None = None
     script: ScriptView | None = None
     outcomes: tuple[OutcomeView, ...] = ()
@@ -140,6 +162,7 @@ class SeatRowView:
     with_whom: str
     contacts_today: int
     is_trouble: bool = False  # paused by a fault (no headset, phone gone), not by choice
+    is_relief: bool = False  # is called only when nobody else is free
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +179,7 @@ class TileView:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """One decision of the pacer in words."""
+    """A decision of the pacer in words; it holds from its moment until the next one."""
 
     at_utc_s: float
     launch: int
@@ -194,4 +217,8 @@ class SupervisorView:
     decisions: tuple[DecisionView, ...] = ()  # newest first
     seats: tuple[SeatRowView, ...] = ()
     refusals: tuple[tuple[str, int], ...] = ()  # words, count today
+    levers: Levers = OFFICE_LEVERS  # what the pacer may use
+    parked_an_hour: int = 6  # wrap-ups of one seat that may be interrupted in an hour
+    borrows_ahead: bool = True  # drops may be used ahead of the calls that earn them
+    day_ends: str = ""  # "17:30" where the campaign is; empty: calling ends as the law says
     notices: tuple[str, ...] = ()

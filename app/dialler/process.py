@@ -35,7 +35,6 @@ from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import CampaignId, LineId
 from dialer_core.pacing import make_pacer
 from dialer_core.pacing.view import Pacer
-from dialer_core.rules.trunk import TrunkWatch
 from dialer_core.store.floor import FloorStore, LeaseLost
 from resources import path as resource
 from sip import messages
@@ -67,7 +66,7 @@ class DiallerProcess:
         self._clock = clock
         self._trunk = read_trunk(profile.root / "trunk.toml")
         self._exchange = Exchange(self._trunk, trunk_passwords(profile, self._trunk))
-        self._watch = TrunkWatch()
+        self._trouble: str | None = None  # of the trunk, as it was last recorded
         self._dialler = Dialler(new_attempt_id, self._pacer)
         self._queue: asyncio.Queue[_Item] = asyncio.Queue()
         self._db = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
@@ -79,7 +78,9 @@ class DiallerProcess:
 
     @staticmethod
     def _pacer(campaign: Campaign) -> Pacer:
-        return make_pacer(campaign.mode.value, target=campaign.abandon_target)
+        return make_pacer(
+            campaign.mode.value, target=campaign.abandon_target, levers=campaign.levers
+        )
 
     async def _in_db(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._db, work, *arguments)
@@ -103,10 +104,7 @@ class DiallerProcess:
     async def _dial(self) -> None:
         epoch = await self._take_lease()
         log.info("dialling under epoch %d with %d lines", epoch, self._trunk.lines)
-        restored = await self._in_db(self._store.restore, self._clock.now())
-        self._cursor = restored.cursor
-        for event in restored.events:
-            self._put(event)
+        await self._restore()
         files = LineFiles(self._profile, line_tls_arguments(self._profile))
         self._lines = LineBank(files, self._clock, epoch, self._tell)
         line_ids = [LineId(f"line{n:02d}") for n in range(1, self._trunk.lines + 1)]
@@ -129,6 +127,16 @@ class DiallerProcess:
                 task.cancel()
             await self._lines.close(shut_lines=stop.done() and not stop.cancelled())
         await self._in_db(self._store.release)
+
+    async def _restore(self) -> None:
+        """Tell the engine the floor as it stands on the record, and what the day has taught."""
+        restored = await self._in_db(self._store.restore, self._clock.now())
+        self._cursor = restored.cursor
+        for event in restored.events:
+            self._put(event)
+        history = await self._in_db(self._store.history, self._clock.now())
+        for campaign_id, day in history.items():
+            self._put(events.HistoryRead(campaign_id, day.rings, day.handles, day.answers))
 
     def _note_lines(self, addresses: Mapping[LineId, str]) -> None:
         """The floor's lines are these, and no longer what an earlier dialler ran."""
@@ -171,8 +179,8 @@ class DiallerProcess:
         """What agents and the supervisor have written."""
         while True:
             if await self._in_db(self._store.changed):
-                found, cursor = await self._in_db(self._store.agent_events, self._cursor)
                 at = self._clock.now()
+                found, cursor = await self._in_db(self._store.agent_events, self._cursor, at)
                 for event in found:
                     self._queue.put_nowait(_Item(event, at, cursor=cursor))
                 self._cursor = cursor
@@ -186,7 +194,7 @@ class DiallerProcess:
                 raise LeaseLost
             for event in await self._in_db(self._store.new_days, now):
                 self._put(event)
-            for campaign in await self._in_db(self._store.changed_campaigns):
+            for campaign in await self._in_db(self._store.changed_campaigns, now):
                 self._put(events.CampaignSet(campaign))
 
     async def _work(self) -> None:
@@ -297,24 +305,18 @@ class DiallerProcess:
     # --- the trunk ------------------------------------------------------------------------
 
     def _learn_of_trunk(self, event: events.Event) -> None:
+        """Give channels back, and tell the supervisor what the engine has learnt."""
         if isinstance(event, events.CallEnded):
             self._exchange.give_back(event.attempt_id)
-            facts = event.facts
-            rang = facts.answered is not None or facts.ringing is not None
-            change = self._watch.ended(facts.sip_status, rang, self._clock.now().mono_s)
-        elif isinstance(event, events.Tick):
-            change = self._watch.tick(self._clock.now().mono_s)
-        else:
+        trouble = self._dialler.trunk_trouble
+        if trouble == self._trouble:
             return
-        if change is None:
-            return
-        if change.sentence:
-            log.warning("trunk: %s", change.sentence)
-            self._put(events.DiallingStopped())
-        elif not self._stop.is_set():
-            log.info("trunk: trying again")
-            self._put(events.DiallingResumed())
-        self._db.submit(self._store.set_trunk_trouble, change.sentence, self._clock.now())
+        if trouble:
+            log.warning("trunk: %s", trouble)
+        elif self._trouble:
+            log.info("trunk: calls get through again")
+        self._trouble = trouble
+        self._db.submit(self._store.set_trunk_trouble, trouble, self._clock.now())
 
     async def _drain(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         """No new calls; the ones in progress come to their end, and outcomes are waited for."""

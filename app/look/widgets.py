@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.look.button import KeyButton, KeyCap, Kind
+from app.look.check import CheckLine
 from app.look.clocks import Clock, CountdownRing, TimerLabel, span_in_words
 from app.look.fields import ChoiceBox
 from app.look.flow import FlowLayout
@@ -10,6 +11,7 @@ from app.look.labels import ElidedLabel, Label, Panel, SectionTitle, blend, hair
 from app.look.marks import NoticeBar, Sparkline, StateDot, paint_dot
 
 __all__ = [
+    "CheckLine",
     "ChoiceBox",
     "Clock",
     "CountdownRing",

@@ -35,7 +35,7 @@ from app.trunk import GatewayPlace, Trunk, write_trunk
 from dialer_core.clock import Instant
 from dialer_core.model.states import Mode
 from dialer_core.rules.profiles import RuleProfile, profile, rehearsal_at_speed
-from dialer_core.simulation.public import Public
+from dialer_core.simulation.public import PRACTICE, Public
 from dialer_core.store.opening import migrate
 from dialer_core.store.report import read_report
 from dialer_core.store.watch import WatchStore
@@ -170,7 +170,7 @@ class Demo:
         options = self._options
         if options.trunk:
             return (GatewayPlace(name="trunk", uri=options.trunk, channels=options.line_count),)
-        public = Public(options.seed, "b2c_cold", options.speed)
+        public = Public(options.seed, PRACTICE, options.speed)
         # One gateway more than the lines need: a channel is free a moment after its call.
         count = -(-options.line_count // CHANNELS) + 1
         self._carrier = RehearsalCarrier(self.profile, public, count, self._practice)

@@ -18,10 +18,24 @@ CALLER_ID = "+441614960000"  # of a range that is set aside for fiction
 PREVIEW_S = 12.0
 WRAP_UP_LIMIT_S = 60.0
 SCRIPT = """\
+# Greeting
 Good afternoon, this is {agent} from {company}. May I speak to {name}, please?
 
 If they ask why: their contract ends soon and there is a better tariff for two lines.
 
+# Reason
+Your contract ends soon. May I take three minutes to show you what would be better for two lines?
+
+# Offer
+With two lines together you pay four pounds less a month than for one today, and you can \
+leave every month. How does that sound?
+
+Wait. Let them ask.
+
+# Close
+Shall I send it to you by letter or by e-mail?
+
+# Objections
 Too expensive: The two lines together cost less than the one does today.
 No time now: When may I call you again? It takes four minutes.
 Has another provider: Then we can compare both offers, without any obligation.

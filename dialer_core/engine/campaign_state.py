@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
+from types import MappingProxyType
 
 from dialer_core.clock import Instant
 from dialer_core.engine.calls import Call
+from dialer_core.engine.day_budget import DayBudget
+from dialer_core.engine.deciding import DecisionLog
+from dialer_core.engine.forecasts import Forecasts
 from dialer_core.engine.seats import Seat
 from dialer_core.engine.stock import Stock
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import AttemptId, SessionId
 from dialer_core.model.records import DayCounts
-from dialer_core.model.states import FormulaClass, SeatState
+from dialer_core.model.states import FormulaClass, Mode, SeatState
 from dialer_core.pacing.view import (
     AnswerEnd,
     Budget,
-    Decision,
     FloorView,
     HandleEnd,
     Pacer,
     RingEnd,
 )
-from dialer_core.rules.abandonment import abandoned_rate, drops_left
-from dialer_core.rules.profiles import AbandonFormula
+from dialer_core.rules.trunk import TrunkWatch
 
-REWORD_S = 1.0  # how often a mere change of wording is noted
+RECALLED = 1000  # ringings of before a restart; earlier ones have faded
+_NOTHING: Mapping[int, float] = MappingProxyType({})
 _TALKING = frozenset({SeatState.CONNECTING, SeatState.TALKING})
 _RESERVED = frozenset({SeatState.PREVIEW, SeatState.RINGING})
 
@@ -36,7 +38,7 @@ class CampaignState:
 
     The mappings are handed to the pacer as they are; `place` keeps them in step with the seats.
     A seat whose pause waits for the end of its call stands among the paused: it will not be
-    there for the next call.
+    there for the next call. So does a seat that only helps out, while it is at it.
     """
 
     def __init__(self, campaign: Campaign, make_pacer: Callable[[Campaign], Pacer]) -> None:
@@ -50,6 +52,10 @@ class CampaignState:
         self.wrapping: dict[int, float] = {}
         self.reserved: dict[int, float] = {}
         self.paused: dict[int, float] = {}
+        self.relief: dict[int, float] = {}  # seats that help out when no other is free
+        self.leaving: set[SessionId] = set()  # free seats whose pause is held
+        self.breaks_due: dict[int, float] = {}  # seat -> when its pause is due
+        self.may_park: tuple[int, ...] = ()  # wrap-ups that an answered call may interrupt
         self.ringing: dict[str, float] = {}  # call -> launched, until it is answered or over
         self.held: set[str] = set()  # those of them that a held seat waits for
         self.waiting: dict[AttemptId, float] = {}
@@ -59,11 +65,13 @@ class CampaignState:
         self.ring_log: list[RingEnd] = []
         self.handle_log: list[HandleEnd] = []
         self.answer_log: list[AnswerEnd] = []
-        self.counts = DayCounts()
         self._where: dict[SessionId, dict[int, float]] = {}
-        self._budget: Budget | None = None
-        self._noted: Decision | None = None
-        self._noted_s = float("-inf")
+        self._day = DayBudget(self.ring_log, self.handle_log)
+        self._day_end: tuple[datetime, float] | None = None  # as a moment of either clock
+        self.noted = DecisionLog()
+        self.is_at_rest = False  # the pacer is not asked again before a seat is free
+        self.forecasts = Forecasts()
+        self.trunk = TrunkWatch()
 
     # --- settings ---------------------------------------------------------------------------
 
@@ -71,13 +79,16 @@ class CampaignState:
         """Take changed settings over; the pacer keeps what it has learnt unless it must change."""
         old = self.campaign
         self.campaign = campaign
-        self._budget = None
+        self._day.forget()
+        self._day_end = None
+        self.is_at_rest = False
         self.stock.ask_soon()
-        if (old.mode, old.abandon_target, old.abandon_cap, old.connect_limit_s) != (
+        if (old.mode, old.abandon_target, old.abandon_cap, old.connect_limit_s, old.levers) != (
             campaign.mode,
             campaign.abandon_target,
             campaign.abandon_cap,
             campaign.connect_limit_s,
+            campaign.levers,
         ):
             self.pacer = self._make_pacer(campaign)
 
@@ -90,6 +101,7 @@ class CampaignState:
 
     def place(self, seat: Seat) -> None:
         """Put the seat where its state belongs."""
+        self._place_break(seat)
         here = self._mapping(seat)
         was = self._where.pop(seat.session_id, None)
         if was is not None:
@@ -106,24 +118,42 @@ class CampaignState:
             here.update(by_age)
 
     def longest_idle(self) -> SessionId | None:
-        """The seat that has waited longest, or None."""
-        return SessionId(next(iter(self.idle))) if self.idle else None
+        """The seat that has waited longest and is not about to pause, or None."""
+        if not self.leaving:
+            return SessionId(next(iter(self.idle))) if self.idle else None
+        return next((SessionId(one) for one in self.idle if one not in self.leaving), None)
 
     @property
     def unspoken(self) -> int:
         """Free seats that no ringing or waiting call may need; below 0 when over-dialled."""
-        return len(self.idle) - (len(self.ringing) - len(self.held)) - len(self.waiting)
+        free = len(self.idle) - len(self.leaving)
+        return free - (len(self.ringing) - len(self.held)) - len(self.waiting)
 
     def _mapping(self, seat: Seat) -> dict[int, float] | None:
         if seat.state is SeatState.LOGGED_OUT:
             return None
-        if seat.state is SeatState.PAUSED or seat.pause_wanted is not None:
+        if seat.is_relief:
+            is_free = seat.state is SeatState.AVAILABLE and seat.pause_wanted is None
+            return self.relief if is_free else self.paused
+        is_leaving = seat.pause_wanted is not None and seat.hold is None
+        if seat.state is SeatState.PAUSED or is_leaving:
             return self.paused
         if seat.state is SeatState.AVAILABLE:
             return self.idle
         if seat.state in _TALKING:
             return self.talking
         return self.reserved if seat.state in _RESERVED else self.wrapping
+
+    def _place_break(self, seat: Seat) -> None:
+        due = seat.pause_due if seat.state is not SeatState.LOGGED_OUT else None
+        if due is None:
+            self.breaks_due.pop(seat.session_id, None)
+        else:
+            self.breaks_due[seat.session_id] = due.mono_s
+        if seat.hold is None:
+            self.leaving.discard(seat.session_id)
+        else:
+            self.leaving.add(seat.session_id)
 
     def ring(self, call: Call) -> None:
         """Show the call as ringing, for its held seat or for anybody."""
@@ -141,52 +171,49 @@ class CampaignState:
 
     # --- budget -----------------------------------------------------------------------------
 
+    @property
+    def counts(self) -> DayCounts:
+        """The counts of the law's window so far."""
+        return self._day.counts
+
     def set_counts(self, counts: DayCounts) -> None:
         """Begin from the counts that the database has of the window."""
-        self.counts = counts
-        self._budget = None
+        self._day.begin(counts)
 
     def count(self, old: FormulaClass | None, new: FormulaClass | None) -> None:
         """Move one answered call from one count of the abandoned rate to another."""
-        if old is new:
-            return
-        for change, which in ((-1, old), (1, new)):
-            counts = self.counts
-            if which is FormulaClass.L:
-                self.counts = replace(counts, live=max(0, counts.live + change))
-            elif which is FormulaClass.M:
-                self.counts = replace(counts, machines=max(0, counts.machines + change))
-            elif which is FormulaClass.AOBS:
-                self.counts = replace(counts, abandoned=max(0, counts.abandoned + change))
-            elif which is FormulaClass.AMDET:
-                detected = max(0, counts.detected_machines + change)
-                self.counts = replace(counts, detected_machines=detected)
-        self._budget = None
+        self._day.count(old, new)
 
-    def budget(self) -> Budget:
-        """What the law's window still affords; made anew when a count has changed."""
-        if self._budget is None:
-            campaign, counts = self.campaign, self.counts
-            formula = AbandonFormula(campaign.abandon_formula)
-            left = drops_left(counts, formula, campaign.abandon_cap)
-            self._budget = Budget(
-                cap=campaign.abandon_cap,
-                target=campaign.abandon_target,
-                live=float(counts.live),
-                abandoned=abandoned_rate(counts, formula).numerator,
-                drops_left=float(left),
-            )
-        return self._budget
+    def budget(self, now: Instant) -> Budget:
+        """What the law's window still affords."""
+        return self._day.budget(self.campaign, now)
+
+    def recall(
+        self, rings: Iterable[RingEnd], handles: Iterable[HandleEnd], answers: Iterable[AnswerEnd]
+    ) -> None:
+        """Take in what the day has taught before a restart, unless this day has begun to teach."""
+        if self.ring_log or self.handle_log or self.answer_log:
+            return
+        self.ring_log += rings
+        self.handle_log += handles
+        self.answer_log += answers
+        for ring in self.ring_log[-RECALLED:]:
+            self.stock.learn(is_answered=ring.answered)
+        self._day.forget()
 
     # --- what the pacer sees and says -------------------------------------------------------
 
     def view(self, now: Instant, free_lines: int) -> FloorView:
         """The floor as it is now; holds the live mappings, not copies."""
+        levers = self.campaign.levers
         seen = len(self.ringing) + len(self.waiting) + len(self.talking)
         spare = min(free_lines, self.campaign.max_lines - self.open_calls)
+        room = self.trunk.room(now.mono_s)
+        if room is not None:
+            spare = min(spare, room)
         return FloorView(
             now=now.mono_s,
-            day_end=now.mono_s + (self._day_end(now) - now.utc).total_seconds(),
+            day_end=self._day_end_s(now),
             connect_limit=self.campaign.connect_limit_s,
             max_lines=seen + max(0, spare),
             idle=self.idle,
@@ -200,21 +227,25 @@ class CampaignState:
             answer_log=self.answer_log,
             reserved=self.reserved,
             held=self.held,
-            budget=self.budget(),
+            breaks_due=self.breaks_due,
+            # Only who dials ahead asks what may be lost.
+            budget=self.budget(now) if self.campaign.mode is Mode.PREDICTIVE else None,
+            seat_ends=self.forecasts.look(now.mono_s) if levers.seat_forecast else _NOTHING,
+            answer_chance=self.stock.chances if levers.answer_chance else None,
+            relief=self.relief,
+            parkable=self._parkable(now) if levers.parked_wrap_up else None,
         )
 
-    def is_worth_noting(self, decision: Decision, now_s: float) -> bool:
-        """Whether to record the decision: launches always, other changes once a second."""
-        last = self._noted
-        if last is not None and decision.launch == 0:
-            is_same = last.launch == 0 and last.reason == decision.reason
-            if is_same or now_s - self._noted_s < REWORD_S:
-                return False
-        self._noted, self._noted_s = decision, now_s
-        return True
+    def _parkable(self, now: Instant) -> tuple[int, ...]:
+        """The wrap-ups that an answered call could really interrupt now, oldest first."""
+        seats, an_hour = self.seats, self.campaign.parked_an_hour
+        return tuple(one for one in self.wrapping if seats[SessionId(one)].may_park(an_hour, now))
 
-    def _day_end(self, now: Instant) -> datetime:
-        end = self.campaign.calling_ends
-        if end is not None and end > now.utc:
-            return end
-        return datetime.combine(now.utc.date() + timedelta(days=1), time(), tzinfo=UTC)
+    def _day_end_s(self, now: Instant) -> float:
+        """The end of calling on the monotonic clock, reckoned anew when it has passed."""
+        if self._day_end is None or now.utc >= self._day_end[0]:
+            end = self.campaign.calling_ends
+            if end is None or end <= now.utc:
+                end = datetime.combine(now.utc.date() + timedelta(days=1), time(), tzinfo=UTC)
+            self._day_end = end, now.mono_s + (end - now.utc).total_seconds()
+        return self._day_end[1]

@@ -29,11 +29,15 @@ class LeaseRecords:
 
 @dataclass(frozen=True, slots=True)
 class ReturnRecord:
-    """A leased record was not dialled; it goes back, `skipped` ones for later."""
+    """A leased record was not dialled; it goes back, `skipped` ones for later.
+
+    `rest_s`: nobody is offered it for so long, since others were better called now.
+    """
 
     campaign_id: CampaignId
     contact_id: ContactId
     skipped_by: SessionId | None = None
+    rest_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,15 @@ class CloseAttempt:
 
 @dataclass(frozen=True, slots=True)
 class SetSeat:
-    """The session is now in this state since `at`."""
+    """The session is now in this state since `at`.
+
+    `pause_due`: when a pause that has not begun is due at the earliest (None: none is known to be,
+    or it comes after the call). With AVAILABLE and a moment that has come, the break is held
+    because lines ring for this seat: "Break in a moment: a line is ringing for you". It is told
+    with every state, and again with AVAILABLE when it changes.
+    `parked`: attempts of interrupted wrap-ups that the seat still owes, oldest first; when it goes
+    back to one, WRAP_UP is told with that attempt, also straight after the WRAP_UP of another.
+    """
 
     session_id: SessionId
     state: SeatState
@@ -84,6 +96,8 @@ class SetSeat:
     attempt_id: AttemptId | None = None
     contact_id: ContactId | None = None  # the record that the seat may now read
     until: Instant | None = None  # end of the countdown, limit of the wrap-up
+    pause_due: Instant | None = None
+    parked: tuple[AttemptId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +109,7 @@ class NoteDecision:
     launch: int
     reason: str
     figures: tuple[tuple[str, float], ...]
+    rule: str = ""  # which rule spoke, if the pacer says so; rows are written when it changes
 
 
 StoreCommand = (

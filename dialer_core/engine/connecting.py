@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dialer_core.clock import Instant
-from dialer_core.engine import wrapping
+from dialer_core.engine import parking, wrapping
 from dialer_core.engine.calls import Call
 from dialer_core.engine.campaign_state import CampaignState
-from dialer_core.engine.commands import ConnectAgent, PlayMessage
+from dialer_core.engine.commands import ConnectAgent, EndCall, PlayMessage
 from dialer_core.engine.events import (
     CallAnswered,
     CallBridged,
@@ -27,15 +27,17 @@ def ringing(floor: Floor, event: CallRinging, now: Instant) -> None:
     """18x came back; nothing new where the call is further already."""
     call = floor.calls.get(event.attempt_id)
     if call is not None and call.stage in (CallStage.COMMITTED, CallStage.DIALLING):
+        floor.campaign(call.campaign_id).trunk.got_through(call.attempt_id)
         floor.move_call(call, CallStage.RINGING, now)
 
 
 def answered(floor: Floor, event: CallAnswered, now: Instant) -> None:
-    """The person is there: to the seat that was held, else to the longest idle one."""
+    """The person is there: to the seat that was held, else to whoever can take the call."""
     call = floor.calls.get(event.attempt_id)
     if call is None or call.stage not in _UNANSWERED:
         return
     call.answered = now
+    floor.campaign(call.campaign_id).trunk.got_through(call.attempt_id)
     floor.log_ring(call, now, is_answered=True)
     seat = floor.seat_of(call)
     if seat is not None and seat.state is SeatState.RINGING:
@@ -43,16 +45,18 @@ def answered(floor: Floor, event: CallAnswered, now: Instant) -> None:
         floor.move_call(call, CallStage.CONNECTING, now)
         return
     state = floor.campaign(call.campaign_id)
-    session_id = state.longest_idle() if not state.waiting else None
-    if session_id is not None:
-        connect(floor, call, floor.seats[session_id], now)
+    found = parking.seat_for_answer(floor, state, now) if not state.waiting else None
+    if found is not None:
+        connect(floor, call, found, now)
     else:
         call.session_id = None
         floor.move_call(call, CallStage.WAITING, now)
 
 
 def connect(floor: Floor, call: Call, seat: Seat, now: Instant) -> None:
-    """Bring this seat to the person."""
+    """Bring this seat to the person; a wrap-up in hand is parked."""
+    if seat.state is SeatState.WRAP_UP:
+        floor.park(seat, now)
     seat.attempt_id, seat.record = call.attempt_id, call.record
     call.session_id = seat.session_id
     floor.set_seat(seat, SeatState.CONNECTING, now)
@@ -62,13 +66,13 @@ def connect(floor: Floor, call: Call, seat: Seat, now: Instant) -> None:
 
 
 def match_waiting(floor: Floor, state: CampaignState, now: Instant) -> None:
-    """The seat that waited longest takes the call that waits longest."""
-    while state.waiting and state.idle:
-        attempt_id = min(state.waiting, key=lambda key: state.waiting[key])
-        session_id = state.longest_idle()
-        if session_id is None:
+    """Seats that can take a call take those that wait longest."""
+    while state.waiting:
+        seat = parking.seat_for_answer(floor, state, now)
+        if seat is None:
             return
-        connect(floor, floor.calls[attempt_id], floor.seats[session_id], now)
+        attempt_id = min(state.waiting, key=lambda key: state.waiting[key])
+        connect(floor, floor.calls[attempt_id], seat, now)
 
 
 def message_due_s(floor: Floor, call: Call) -> float | None:
@@ -112,6 +116,8 @@ def bridged(floor: Floor, event: CallBridged, now: Instant) -> None:
     seat = floor.seats.get(event.session_id)
     if seat is not None:
         _seat_talks(floor, call, seat, now)
+    elif call.line_id is not None:  # logged out a moment ago: nobody talks to an empty seat
+        floor.tell(EndCall(call.line_id, call.attempt_id, now=True))
     limit_s = floor.campaign(call.campaign_id).campaign.connect_limit_s
     is_late = now.mono_s - call.answered.mono_s > limit_s
     if is_late:  # lost at once; a call in time counts when it is over, as on the record
@@ -196,7 +202,11 @@ def _lost_agent(
 def _seat_talks(floor: Floor, call: Call, seat: Seat, now: Instant) -> None:
     if seat.attempt_id == call.attempt_id and seat.state in _CHOSEN:
         floor.set_seat(seat, SeatState.TALKING, now)
-    elif seat.state is SeatState.AVAILABLE:
+    elif seat.state is SeatState.AVAILABLE or (
+        seat.state is SeatState.WRAP_UP and seat.attempt_id != call.attempt_id and not seat.parked
+    ):
+        if seat.state is SeatState.WRAP_UP:
+            floor.park(seat, now)
         seat.attempt_id, seat.record = call.attempt_id, call.record
         floor.set_seat(seat, SeatState.CONNECTING, now)
         floor.set_seat(seat, SeatState.TALKING, now)

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from dialer_core.clock import Instant
 from dialer_core.engine import (
+    breaks,
     connecting,
     endings,
     launching,
@@ -38,6 +39,7 @@ from dialer_core.engine.events import (
     DiallingResumed,
     DiallingStopped,
     Event,
+    HistoryRead,
     LineLost,
     LineUp,
     MessageBegan,
@@ -51,6 +53,7 @@ from dialer_core.engine.events import (
     SeatClosed,
     SeatOpened,
     SeatUnreachable,
+    StageReached,
     Tick,
 )
 from dialer_core.engine.floor import Floor
@@ -65,6 +68,7 @@ _SeatEvent = (
     | SeatClosed
     | AvailableWanted
     | PauseWanted
+    | StageReached
     | PreviewDrawn
     | PreviewAccepted
     | PreviewSkipped
@@ -73,6 +77,7 @@ _SeatEvent = (
 _RestEvent = (
     CampaignSet
     | CountsRead
+    | HistoryRead
     | DiallingStopped
     | DiallingResumed
     | LineUp
@@ -129,13 +134,22 @@ class Dialler:
     @property
     def calls_in_progress(self) -> int:
         """Attempts that are open, and those whose outcome a seat in wrap-up still owes."""
-        wrapping = sum(1 for seat in self._floor.seats.values() if seat.state is SeatState.WRAP_UP)
-        return len(self._floor.calls) + wrapping
+        owed = sum(
+            (seat.state is SeatState.WRAP_UP) + len(seat.parked)
+            for seat in self._floor.seats.values()
+        )
+        return len(self._floor.calls) + owed
 
     @property
     def overdialled(self) -> int:
         """Launches so far beyond one per free seat."""
         return sum(state.overdialled for state in self._floor.campaigns.values())
+
+    @property
+    def trunk_trouble(self) -> str:
+        """What is wrong with the trunk where it takes no calls, in a sentence; else empty."""
+        states = self._floor.campaigns.values()
+        return next((one.trunk.trouble for one in states if one.trunk.trouble), "")
 
     def campaign(self, campaign_id: CampaignId) -> CampaignState:
         """A campaign's own state: stock, counts, what its pacer sees."""
@@ -148,14 +162,19 @@ class Dialler:
         The shell must see to it: the message to a person who waits is due to the tenth of a
         second. None where nothing is due.
         """
-        floor = self._floor
-        due: list[float | None] = list(floor.silent.values())
-        due += [connecting.message_due_s(floor, call) for call in floor.unbridged.values()]
+        floor, now_s = self._floor, self._latest.mono_s if self._latest is not None else 0.0
+        due: list[float | None] = [*floor.silent.values()] if floor.silent else []
+        if floor.unbridged:
+            due += [connecting.message_due_s(floor, call) for call in floor.unbridged.values()]
         for seat in floor.previews.values():
             due.append(seat.until.mono_s if seat.until is not None else seat.draw_by_s)
         for state in floor.campaigns.values():
-            due.append(None if floor.hindrance(state) else state.stock.ask_at_s)
-        return min((moment for moment in due if moment is not None), default=None)
+            ask_at_s, next_try_s = state.stock.ask_at_s, state.trunk.next_try_s(now_s)
+            if (ask_at_s is not None or next_try_s is not None) and not floor.hindrance(state):
+                due += (ask_at_s, next_try_s)
+            if state.breaks_due and floor.is_recovered:
+                due += [breaks.due_s(floor.seats[SessionId(one)]) for one in state.breaks_due]
+        return min((moment for moment in due if moment is not None), default=None) if due else None
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -171,6 +190,8 @@ class Dialler:
             for state in floor.campaigns.values():
                 if state.waiting:
                     connecting.match_waiting(floor, state, now)
+        if floor.is_recovered:
+            breaks.keep_time(floor, now)
         launching.launch_all(floor, now)
 
     def _take_in(self, event: Event, now: Instant) -> None:
@@ -201,6 +222,7 @@ class Dialler:
                 | SeatClosed()
                 | AvailableWanted()
                 | PauseWanted()
+                | StageReached()
                 | PreviewDrawn()
                 | PreviewAccepted()
                 | PreviewSkipped()
@@ -222,9 +244,11 @@ class Dialler:
             case PreviewSkipped():
                 previews.skipped(floor, event, now)
             case AvailableWanted():
-                seating.available_wanted(floor, event, now)
+                breaks.available_wanted(floor, event, now)
             case PauseWanted():
-                seating.pause_wanted(floor, event, now)
+                breaks.wanted(floor, event, now)
+            case StageReached():
+                seating.stage_reached(floor, event, now)
             case SeatOpened():
                 seating.opened(floor, event, now)
             case SeatClosed():
@@ -239,6 +263,9 @@ class Dialler:
                 floor.set_campaign(event.campaign)
             case CountsRead():
                 floor.campaign(event.campaign_id).set_counts(event.counts)
+            case HistoryRead():
+                state = floor.campaign(event.campaign_id)
+                state.recall(event.rings, event.handles, event.answers)
             case DiallingStopped():
                 floor.is_stopped = True
             case DiallingResumed():

@@ -26,7 +26,14 @@ def ended(floor: Floor, event: CallEnded, now: Instant) -> None:
         floor.log_ring(call, facts.answered, is_answered=True)
     if call.bridged is None and facts.bridged is not None:
         call.bridged = facts.bridged
-    campaign = floor.campaign(call.campaign_id).campaign
+    state = floor.campaign(call.campaign_id)
+    state.trunk.ended(
+        call.attempt_id,
+        facts.sip_status,
+        rang=facts.answered is not None or facts.ringing is not None,
+        now_s=now.mono_s,
+    )
+    campaign = state.campaign
     outcome, formula_class = classify(
         _call_end(facts), min_ring_s=campaign.min_ring_s, connect_limit_s=campaign.connect_limit_s
     )

@@ -10,6 +10,7 @@ from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import AttemptId, CampaignId, ContactId, LineId, SessionId
 from dialer_core.model.records import DayCounts, LeasedRecord
 from dialer_core.model.states import CallStage, Mode, SeatState
+from dialer_core.pacing.view import AnswerEnd, HandleEnd, RingEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,19 @@ class CountsRead:
 
     campaign_id: CampaignId
     counts: DayCounts
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRead:
+    """What today's calls have taught before a restart (after CountsRead); each ascends in time.
+
+    On this process's monotonic scale. A campaign that has calls of its own already ignores it.
+    """
+
+    campaign_id: CampaignId
+    rings: Sequence[RingEnd]
+    handles: Sequence[HandleEnd]
+    answers: Sequence[AnswerEnd]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,7 @@ class SeatOpened:
     skips_today: int = 0  # records that this agent has passed on today
     is_relief: bool = False  # takes an answered call only when no other seat is free
     parked: tuple[tuple[AttemptId, LeasedRecord], ...] = ()  # wrap-ups to be finished, oldest first
+    pause_due: Instant | None = None  # the moment of `pause_wanted` where it was announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,12 +296,14 @@ Event = (
     Tick
     | CampaignSet
     | CountsRead
+    | HistoryRead
     | DiallingStopped
     | DiallingResumed
     | SeatOpened
     | SeatClosed
     | AvailableWanted
     | PauseWanted
+    | StageReached
     | PreviewDrawn
     | PreviewAccepted
     | PreviewSkipped

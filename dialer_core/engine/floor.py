@@ -20,7 +20,7 @@ from dialer_core.engine.commands import (
     SetSeat,
 )
 from dialer_core.engine.events import CallFacts
-from dialer_core.engine.seats import Seat
+from dialer_core.engine.seats import Parked, Seat
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import AttemptId, CampaignId, ContactId, LineId, SessionId
 from dialer_core.model.records import LeasedRecord
@@ -105,17 +105,19 @@ class Floor:
 
     def note(self, state: CampaignState, decision: Decision, now: Instant) -> None:
         """Record the decision if it says something new."""
-        if state.is_worth_noting(decision, now.mono_s):
+        if state.noted.is_new(decision, now.mono_s):
             figures = tuple(sorted(decision.figures.items()))
-            campaign_id = state.campaign.id
-            self.tell(NoteDecision(campaign_id, now, decision.launch, decision.reason, figures))
+            note = (state.campaign.id, now, decision.launch, decision.reason, figures)
+            self.tell(NoteDecision(*note, decision.rule))
 
     # --- records ----------------------------------------------------------------------------
 
-    def return_record(self, record: LeasedRecord, skipped_by: SessionId | None = None) -> None:
+    def return_record(
+        self, record: LeasedRecord, skipped_by: SessionId | None = None, rest_s: float = 0.0
+    ) -> None:
         """Give a record back that was not dialled."""
         self.contacts.discard(record.contact_id)
-        self.tell(ReturnRecord(record.campaign_id, record.contact_id, skipped_by))
+        self.tell(ReturnRecord(record.campaign_id, record.contact_id, skipped_by, rest_s))
 
     # --- seats ------------------------------------------------------------------------------
 
@@ -142,6 +144,9 @@ class Floor:
         seat.until = until
         if state not in _WITH_RECORD:
             seat.attempt_id = seat.record = None
+            seat.parked.clear()
+        if state is not SeatState.AVAILABLE:
+            seat.hold = None
         if state is SeatState.PREVIEW:
             self.previews[seat.session_id] = seat
         else:
@@ -149,20 +154,59 @@ class Floor:
             seat.draw_by_s = None
         self.campaign(seat.campaign_id).place(seat)
         if is_told:
-            seat.told = state
-            contact_id = seat.record.contact_id if seat.record else None
-            self.tell(
-                SetSeat(seat.session_id, state, now, reason, seat.attempt_id, contact_id, until)
-            )
+            seat.told, seat.reason = state, reason
+            self._tell_seat(seat, now)
 
     def free_seat(self, seat: Seat, now: Instant, reason: str = "") -> None:
-        """The seat's work is over: it waits for the next, or pauses if that was wanted."""
-        wanted, seat.pause_wanted = seat.pause_wanted, None
+        """The seat's work is over: it waits for the next, or pauses if that was wanted.
+
+        One that has been taken out of a wrap-up goes back to that first, with a fresh countdown.
+        """
         seat.coded = seat.handled = None
+        self.campaign(seat.campaign_id).forecasts.forget(seat.session_id)
+        if seat.parked:
+            self._resume(seat, now)
+            return
+        wanted, seat.pause_wanted = seat.pause_wanted, None
         if wanted is not None:
             self.set_seat(seat, SeatState.PAUSED, now, reason=wanted)
         else:
             self.set_seat(seat, SeatState.AVAILABLE, now, reason=reason)
+
+    def park(self, seat: Seat, now: Instant) -> None:
+        """Lay the seat's wrap-up aside; the caller gives the seat its call at once."""
+        wrapped_s = seat.wrapped_s + max(0.0, now.mono_s - seat.since.mono_s)
+        if seat.attempt_id is not None:
+            parked = Parked(seat.attempt_id, seat.record, seat.handled, wrapped_s)
+            seat.parked.append(parked)
+        seat.parked_at.append(now.mono_s)
+        seat.handled, seat.wrapped_s = None, 0.0
+        self.campaign(seat.campaign_id).forecasts.parked(seat.session_id, wrapped_s)
+
+    def _resume(self, seat: Seat, now: Instant) -> None:
+        parked = seat.parked.pop(0)
+        state = self.campaign(seat.campaign_id)
+        seat.attempt_id, seat.record = parked.attempt_id, parked.record
+        seat.handled, seat.wrapped_s = parked.handled, parked.wrapped_s
+        seat.since = now  # also where it was in the wrap-up of the other call
+        until = now.after(state.campaign.wrap_up_limit_s)
+        self.set_seat(seat, SeatState.WRAP_UP, now, until=until)
+        state.forecasts.resumed(seat.session_id, now.mono_s - parked.wrapped_s)
+
+    def _tell_seat(self, seat: Seat, now: Instant) -> None:
+        self.tell(
+            SetSeat(
+                seat.session_id,
+                seat.state,
+                now,
+                seat.reason,
+                seat.attempt_id,
+                seat.record.contact_id if seat.record else None,
+                seat.until,
+                seat.pause_due,
+                tuple(parked.attempt_id for parked in seat.parked),
+            )
+        )
 
     def seat_of(self, call: Call) -> Seat | None:
         """The seat that is held or chosen for the call, if it is still there for it."""
@@ -186,6 +230,7 @@ class Floor:
         state = self.campaign(call.campaign_id)
         state.open_calls -= 1
         state.ring_no_more(call)
+        state.trunk.gone(call.attempt_id)
         state.waiting.pop(call.attempt_id, None)
         if call.line_id is not None:
             self.release_line(call.line_id, call.attempt_id)
@@ -236,6 +281,7 @@ class Floor:
         call.is_ring_logged = True
         call.ring_s = max(0.0, at.mono_s - call.launched.mono_s)
         state.ring_log.append(RingEnd(call.launched.mono_s, call.ring_s, is_answered))
+        state.stock.learn(is_answered=is_answered)
 
     def log_answer(self, call: Call, *, is_abandoned: bool) -> None:
         """Tell the pacer whether the answered call met a seat; once."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dialer_core.clock import Instant
-from dialer_core.engine import placing, previews
+from dialer_core.engine import breaks, connecting, deciding, placing, previews
 from dialer_core.engine.campaign_state import CampaignState
 from dialer_core.engine.commands import LeaseRecords
 from dialer_core.engine.events import RecordsLeased
 from dialer_core.engine.floor import Floor
+from dialer_core.engine.stock import REST_S
 from dialer_core.model.records import LeasedRecord
 from dialer_core.model.states import Mode
 from dialer_core.pacing.view import Decision
 
 LEAST_STOCK = 4
+LEAST_CHOICE = 24  # where the pacer may choose which record goes next
+CHOICE_REFILL_AT = 0.75
+TRUNK = "trunk"
 
 
 def leased(floor: Floor, event: RecordsLeased, now: Instant) -> None:
@@ -35,12 +40,19 @@ def launch_all(floor: Floor, now: Instant) -> None:
     if len(states) > 1:
         states.sort(key=lambda state: state.open_calls / max(1, len(state.seats)))
     for state in states:
-        hindrance = floor.hindrance(state)
-        if hindrance:
-            _stand_down(floor, state)
-            floor.note(state, Decision(0, reason=hindrance), now)
-        else:
-            _refill(floor, state, now)
+        _take_turn(floor, state, now)
+
+
+def _take_turn(floor: Floor, state: CampaignState, now: Instant) -> None:
+    hindrance = floor.hindrance(state)
+    if hindrance:
+        state.is_at_rest = False
+        _stand_down(floor, state)
+        breaks.settle(floor, state, None, now)
+        floor.note(state, Decision(0, reason=hindrance), now)
+    else:
+        _refill(floor, state, now)
+        if not (state.is_at_rest and not state.idle and not state.leaving):
             _launch(floor, state, now)
 
 
@@ -51,32 +63,59 @@ def _stand_down(floor: Floor, state: CampaignState) -> None:
 
 
 def _refill(floor: Floor, state: CampaignState, now: Instant) -> None:
-    """Lease ahead twice the seats and what is in flight."""
-    target = max(LEAST_STOCK, 2 * len(state.seats)) + state.open_calls
-    wanted = state.stock.wanted(target, now.mono_s)
+    """Lease ahead twice the seats and what is in flight; more where the pacer may choose.
+
+    Whom it has not chosen for long makes room for others.
+    """
+    campaign = state.campaign
+    for record in state.stock.passed_over(now.mono_s):
+        floor.return_record(record, rest_s=REST_S)
+    is_choice = campaign.mode is Mode.PREDICTIVE and campaign.levers.choice
+    least, refill_at = (LEAST_CHOICE, CHOICE_REFILL_AT) if is_choice else (LEAST_STOCK, 0.5)
+    target = max(least, 2 * len(state.seats)) + state.open_calls
+    wanted = state.stock.wanted(target, now.mono_s, refill_at=refill_at)
     if wanted:
         floor.tell(LeaseRecords(state.campaign.id, wanted))
 
 
 def _launch(floor: Floor, state: CampaignState, now: Instant) -> None:
-    decision = state.pacer.decide(state.view(now, len(floor.free_lines)))
-    done = 0
+    orders = deciding.ask(state.pacer, state.view(now, len(floor.free_lines)))
+    if state.leaving and breaks.settle(floor, state, orders.hold, now):
+        _take_turn(floor, state, now)  # it was reckoned with a seat that has just gone
+        return
+    decision, done = orders.decision, 0
+    state.may_park = orders.park
+    if state.waiting and orders.park:
+        connecting.match_waiting(floor, state, now)
+    prefer: Sequence[LeasedRecord] = ()
+    if decision.launch and orders.prefer and state.campaign.levers.choice:
+        prefer = state.stock.pick(orders.prefer)
     idle = len(state.idle)
-    while done < decision.launch and _launch_one(floor, state, now):
+    while done < decision.launch and _launch_one(floor, state, now, prefer):
         done += 1
         if state.campaign.mode is Mode.PREDICTIVE and len(state.idle) < idle:
             # A record that needs a held seat took one: the rest was reckoned with that seat.
             floor.note(state, replace(decision, launch=done), now)
             _launch(floor, state, now)
             return
-    if done < decision.launch:
+    if not done and state.trunk.room(now.mono_s) == 0:
+        decision = Decision(0, reason=state.trunk.reason(now.mono_s), rule=TRUNK)
+    elif done < decision.launch:
         lack = _lack(floor, state, now)
-        decision = replace(decision, launch=done, reason=decision.reason + lack)
+        rule = decision.rule and lack and f"{decision.rule}+lack"  # a rule of its own
+        rule = rule or decision.rule
+        decision = replace(decision, launch=done, reason=decision.reason + lack, rule=rule)
     floor.note(state, decision, now)
+    # Who dials one to one has nothing to say while no seat is free, and has said so.
+    state.is_at_rest = state.campaign.mode is not Mode.PREDICTIVE and state.noted.is_settled
 
 
-def _launch_one(floor: Floor, state: CampaignState, now: Instant) -> bool:
+def _launch_one(
+    floor: Floor, state: CampaignState, now: Instant, prefer: Sequence[LeasedRecord]
+) -> bool:
     mode = state.campaign.mode
+    if state.trunk.room(now.mono_s) == 0:
+        return False
     if mode is Mode.PREVIEW:
         return previews.offer(floor, state, now)
     if not floor.free_lines or state.open_calls >= state.campaign.max_lines:
@@ -86,7 +125,7 @@ def _launch_one(floor: Floor, state: CampaignState, now: Instant) -> bool:
         return False
     if not can_hold and now.mono_s < state.one_to_one_until_s:
         return False
-    record = state.stock.take(with_reserved=can_hold)
+    record = state.stock.take(now.mono_s, with_reserved=can_hold, prefer=prefer)
     if record is None:
         return False
     seat = None

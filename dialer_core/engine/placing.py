@@ -51,6 +51,7 @@ def place(
     )
     floor.add_call(call)
     state.ring(call)
+    state.trunk.launched(attempt_id)
     if seat is not None:
         call.idle_since = seat.since
         seat.attempt_id, seat.record = attempt_id, record

@@ -26,7 +26,7 @@ def offer(floor: Floor, state: CampaignState, now: Instant) -> bool:
         return False
     if state.open_calls + shown >= state.campaign.max_lines:
         return False
-    record = state.stock.take(with_reserved=True)
+    record = state.stock.take(now.mono_s, with_reserved=True)
     if record is None:
         return False
     seat = floor.seats[session_id]

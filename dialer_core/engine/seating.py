@@ -1,14 +1,23 @@
-"""Agents come, want work, want a pause, go."""
+"""Agents come, say how far they are, go."""
 
 from __future__ import annotations
 
+import math
+
 from dialer_core.clock import Instant
-from dialer_core.engine import connecting, previews
+from dialer_core.engine import connecting
 from dialer_core.engine.commands import EndCall
-from dialer_core.engine.events import AvailableWanted, PauseWanted, SeatClosed, SeatOpened
+from dialer_core.engine.events import (
+    SeatClosed,
+    SeatOpened,
+    StageReached,
+)
 from dialer_core.engine.floor import Floor
-from dialer_core.engine.seats import Seat
+from dialer_core.engine.seats import Announced, Parked, Seat
 from dialer_core.model.states import CallStage, SeatState
+
+_WITH_STAGES = frozenset({SeatState.CONNECTING, SeatState.TALKING, SeatState.WRAP_UP})
+_WITH_PARKED = _WITH_STAGES | {SeatState.RINGING}
 
 
 def opened(floor: Floor, event: SeatOpened, now: Instant) -> None:
@@ -24,10 +33,13 @@ def opened(floor: Floor, event: SeatOpened, now: Instant) -> None:
         told=event.state,
         attempt_id=event.attempt_id,
         record=event.record,
-        pause_wanted=event.pause_wanted if event.state is not SeatState.PAUSED else None,
+        is_relief=event.is_relief,
         skips=event.skips_today,
         skips_on=now.utc.date(),
     )
+    _set_pause(seat, event, now)
+    if seat.state in _WITH_PARKED:
+        seat.parked = [Parked(attempt_id, record, None, 0.0) for attempt_id, record in event.parked]
     floor.seats[seat.session_id] = seat
     state = floor.campaign(seat.campaign_id)
     state.seats[seat.session_id] = seat
@@ -38,6 +50,17 @@ def opened(floor: Floor, event: SeatOpened, now: Instant) -> None:
     state.place(seat)
 
 
+def _set_pause(seat: Seat, event: SeatOpened, now: Instant) -> None:
+    """What was to come before the restart: an announced pause, or one after the call."""
+    reason, due = event.pause_wanted, event.pause_due
+    if reason is None:
+        return
+    if due is not None and math.isfinite(due.mono_s) and due.mono_s > now.mono_s:
+        seat.announced = Announced(reason, due)
+    elif seat.state is not SeatState.PAUSED:
+        seat.pause_wanted = reason
+
+
 def closed(floor: Floor, event: SeatClosed, now: Instant) -> None:
     """The agent has logged out or the seat is gone: nobody is left to silence because of it."""
     seat = floor.seats.get(event.session_id)
@@ -46,7 +69,9 @@ def closed(floor: Floor, event: SeatClosed, now: Instant) -> None:
     call = floor.calls.get(seat.attempt_id) if seat.attempt_id is not None else None
     if seat.state is SeatState.PREVIEW and seat.record is not None:
         floor.return_record(seat.record)
+    seat.announced = None
     floor.set_seat(seat, SeatState.LOGGED_OUT, now)
+    floor.campaign(seat.campaign_id).forecasts.forget(seat.session_id)
     del floor.seats[seat.session_id]
     del floor.campaign(seat.campaign_id).seats[seat.session_id]
     if call is None or call.session_id != seat.session_id:
@@ -58,30 +83,12 @@ def closed(floor: Floor, event: SeatClosed, now: Instant) -> None:
         connecting.detach(floor, call, now)
 
 
-def available_wanted(floor: Floor, event: AvailableWanted, now: Instant) -> None:
-    """The agent wants work; a pause that was still to come is forgotten."""
+def stage_reached(floor: Floor, event: StageReached, now: Instant) -> None:
+    """The agent has come to a stage of the call in hand; of another call it says nothing."""
     seat = floor.seats.get(event.session_id)
-    if seat is None:
+    if seat is None or seat.attempt_id != event.attempt_id:
         return
-    if seat.state is SeatState.PAUSED:
-        floor.set_seat(seat, SeatState.AVAILABLE, now)
-    elif seat.pause_wanted is not None:
-        seat.pause_wanted = None
-        floor.campaign(seat.campaign_id).place(seat)
-
-
-def pause_wanted(floor: Floor, event: PauseWanted, now: Instant) -> None:
-    """A pause: at once where nobody is on the line for this seat, else after the call."""
-    seat = floor.seats.get(event.session_id)
-    if seat is None:
-        return
-    if seat.state is SeatState.PAUSED:
-        floor.set_seat(seat, SeatState.PAUSED, now, reason=event.reason)
-        return
-    seat.pause_wanted = event.reason
-    if seat.state is SeatState.AVAILABLE:
-        floor.free_seat(seat, now)
-    elif seat.state is SeatState.PREVIEW:
-        previews.withdraw(floor, seat, now)
-    else:
-        floor.campaign(seat.campaign_id).place(seat)
+    if seat.state in _WITH_STAGES:
+        forecasts = floor.campaign(seat.campaign_id).forecasts
+        in_wrap_up = seat.state is SeatState.WRAP_UP
+        forecasts.reached(seat.session_id, event.stage, now.mono_s, in_wrap_up=in_wrap_up)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 
 from dialer_core.model.ids import CampaignId
@@ -58,7 +58,9 @@ class Campaign:
     max_call_s: float = 3600.0
     max_lines: int = 30
     message_wav: str = "abandoned.wav"  # of resources/messages, or a path of the floor's own
-    calling_ends: datetime | None = None  # planned end of today's calling; None: midnight UTC
+    calling_ends: datetime | None = None  # planned end of today's calling; None: not known
+    day_ends: time | None = None  # when the floor goes home, its own clock; None: as the law ends
+    borrows_ahead: bool = True  # drops may be used ahead of the calls that earn them
     levers: Levers = OFFICE_LEVERS
     parked_an_hour: int = 6  # wrap-ups of one seat that answered calls may interrupt in an hour
     dispositions: tuple[Disposition, ...] = field(default=())

@@ -17,6 +17,7 @@ class LeasedRecord:
     number: str  # E.164
     reserved_only: bool = False  # a lock-out allows it with a reserved agent only
     answer_chance: float | None = None  # that anybody or anything answers; None: not known
+    is_promised: bool = False  # a call-back that was promised: never passed over
 
     def __repr__(self) -> str:
         return f"LeasedRecord(contact_id={self.contact_id}, number_id={self.number_id})"

@@ -70,7 +70,14 @@ SEAT_MOVES: Mapping[SeatState, frozenset[SeatState]] = {
             SeatState.LOGGED_OUT,
         }
     ),
-    SeatState.WRAP_UP: frozenset({SeatState.AVAILABLE, SeatState.PAUSED, SeatState.LOGGED_OUT}),
+    SeatState.WRAP_UP: frozenset(
+        {
+            SeatState.AVAILABLE,
+            SeatState.PAUSED,
+            SeatState.CONNECTING,  # parked: an answered call goes before, the wrap-up comes back
+            SeatState.LOGGED_OUT,
+        }
+    ),
     SeatState.LOGGED_OUT: frozenset(),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dialer_core.model.errors import KnownError
 from dialer_core.model.levers import Levers
+from dialer_core.pacing.fixed_ratio import FixedRatio
 from dialer_core.pacing.one_to_one import OneToOne
 from dialer_core.pacing.predictive import Predictive
 from dialer_core.pacing.view import Pacer
@@ -19,9 +20,11 @@ def make_pacer(
     A target that makes no sense gives a pacer that never goes above one call per free seat.
     KnownError for an unknown mode. None of today's pacers draws numbers, so `seed` changes nothing.
     """
-    del seed, levers
+    del seed
     if mode in ("preview", "progressive"):
         return OneToOne()
+    if mode == "fixed_ratio":  # for comparison; never offered
+        return FixedRatio(target=target)
     if mode == "predictive":
-        return Predictive(target)
+        return Predictive(target, levers)
     raise KnownError(f"There is no dialling mode {mode!r}; choose one of {', '.join(MODES)}.")

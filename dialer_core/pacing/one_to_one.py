@@ -14,37 +14,45 @@ class OneToOne:
 
     def decide(self, view: FloorView) -> Decision:
         """The decision for this moment; never raises, whatever the view holds."""
-        return one_to_one(view, problem_of(view) or "")
+        problem = problem_of(view)
+        return one_to_one(view, problem or "", "contradiction" if problem else "one_to_one")
 
 
-def one_to_one(view: FloorView, why: str = "") -> Decision:
+def one_to_one(
+    view: FloorView, why: str = "", rule: str = "one_to_one", leaving: int = 0
+) -> Decision:
     """One call per idle seat less those in flight, within the free lines.
 
-    `why` goes before the figures in the reason. A seat that is in two states counts as not idle;
-    with a view that cannot be read at all nothing is launched.
+    `why` goes before the figures in the reason; `leaving` of the idle seats get no call any more.
+    A seat that is in two states counts as not idle; with a view that cannot be read at all nothing
+    is launched.
     """
     try:
-        return _one_to_one(view, why)
+        return _one_to_one(view, why, rule, leaving)
     except (TypeError, ValueError, AttributeError, OverflowError):
-        return Decision(0, reason="Nothing is launched: the view of the floor cannot be read.")
+        reason = "Nothing is launched: the view of the floor cannot be read."
+        return Decision(0, reason=reason, rule="unreadable")
 
 
-def _one_to_one(view: FloorView, why: str) -> Decision:
+def _one_to_one(view: FloorView, why: str, rule: str, leaving: int) -> Decision:
     before = f"One call per free seat ({why}): " if why else ""
     if not math.isfinite(view.now):
-        return Decision(0, reason="Nothing is launched: the time of the view is not a number.")
+        reason = "Nothing is launched: the time of the view is not a number."
+        return Decision(0, reason=reason, rule="unreadable")
     if view.now >= view.day_end:
-        return Decision(0, reason="Nothing is launched: the hours of calling are over.")
-    idle = len(set(view.idle) - set(_elsewhere(view)))
+        reason = "Nothing is launched: the hours of calling are over."
+        return Decision(0, reason=reason, rule="closed")
+    idle = _idle(view)
     in_flight = unreserved(view) + len(view.waiting)
     lines = free_lines(view)
-    launch = max(0, min(idle - in_flight, lines))
+    launch = max(0, min(idle - leaving - in_flight, lines))
+    pausing = f"{leaving} of them about to pause, " if leaving else ""
     reason = (
-        f"{before}{launch} more: {count(idle, 'seat')} free, "
+        f"{before}{launch} more: {count(idle, 'seat')} free, {pausing}"
         f"{count(in_flight, 'call')} in flight for them, {count(lines, 'line')} free."
     )
     figures = {"idle": float(idle), "in_flight": float(in_flight), "lines": float(lines)}
-    return Decision(launch, reason=reason, figures=figures)
+    return Decision(launch, reason=reason, rule=rule, figures=figures)
 
 
 def count(number: int, noun: str) -> str:
@@ -79,8 +87,16 @@ def _problem_of(view: FloorView) -> str | None:
         not talking.keys().isdisjoint(idle)
         or not wrapping.keys().isdisjoint(idle)
         or not wrapping.keys().isdisjoint(talking)
-        or (reserved and not reserved.keys().isdisjoint({*idle, *talking, *wrapping}))
-        or (paused and not {*idle, *talking, *wrapping}.isdisjoint(paused))
+        or (reserved and not all(map(reserved.keys().isdisjoint, (idle, talking, wrapping))))
+        or (
+            paused
+            and not (
+                idle.keys().isdisjoint(paused)
+                and talking.keys().isdisjoint(paused)
+                and wrapping.keys().isdisjoint(paused)
+            )
+        )
+        or (view.relief and not idle.keys().isdisjoint(view.relief))
     ):
         return "a seat is in two states at once"
     total = (
@@ -96,12 +112,21 @@ def _problem_of(view: FloorView) -> str | None:
     if math.isnan(view.day_end):
         return "the end of the day is not a number"
     soon = now + EPSILON_S
-    if any(max(times.values(), default=now) > soon for times in (view.ringing, talking, wrapping)):
+    ringing, waiting = view.ringing, view.waiting
+    if (
+        (ringing and max(ringing.values()) > soon)
+        or (talking and max(talking.values()) > soon)
+        or (wrapping and max(wrapping.values()) > soon)
+    ):
         return "a call is from the future"
-    if max(idle.values(), default=now) > soon or max(view.waiting, default=now) > soon:
+    if (idle and max(idle.values()) > soon) or (waiting and max(waiting) > soon):
         return "a seat or an answer is from the future"
     return None
 
 
-def _elsewhere(view: FloorView) -> list[int]:
-    return [*view.talking, *view.wrapping, *view.paused, *view.reserved]
+def _idle(view: FloorView) -> int:
+    """Idle seats that are nowhere else."""
+    idle, elsewhere = view.idle, (view.talking, view.wrapping, view.paused, view.reserved)
+    if isinstance(idle, dict) and all(map(idle.keys().isdisjoint, elsewhere)):
+        return len(idle)
+    return len(set(idle).difference(*elsewhere))

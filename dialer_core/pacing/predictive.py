@@ -2,89 +2,137 @@
 
 The probabilistic rule: a call that is answered x seconds after its launch is lost if the other
 calls answered by then fill the seats that are free by x plus the connect limit. Other calls and
-busy seats are independent coin flips with their own chances, from the ring model and the seat
-model; the distribution of calls less seats comes from the product of their characteristic
-functions. Calls are launched while that chance, averaged over x, is under a threshold that
-follows from what may still be lost today.
+busy seats are independent coin flips with their own chances, from the models of rings and seats;
+the distribution of calls less seats comes from the product of their characteristic functions.
+Calls are launched while that chance, averaged over x, is under a limit that follows from what may
+still be lost in the coming hour.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from dialer_core.pacing.learning import BIN_S, BINS, LEVELS, RingModel, SeatModel
+from dialer_core.model.levers import Levers
+from dialer_core.pacing.buffers import PARK_PRICE, RELIEF_PRICE, ParkWatch
+from dialer_core.pacing.busy import BusySeats
+from dialer_core.pacing.handles import SeatModel
+from dialer_core.pacing.hints import ForecastTrust, RecordChances
 from dialer_core.pacing.one_to_one import count, free_lines, one_to_one, problem_of, unreserved
-from dialer_core.pacing.purse import Ledger, Purse
+from dialer_core.pacing.purse import NO_PURSE, Ledger, Price, Purse
+from dialer_core.pacing.rings import BIN_S, BINS, RingModel
+from dialer_core.pacing.sums import NO_BUFFERS, Buffers, Sums
 from dialer_core.pacing.view import Decision, FloorView
 
-MIN_SEATS = 3  # with fewer there is no average to dial on
+MIN_SEATS = 2  # with fewer there is no average to dial on
 MIN_RINGS = 20
 MIN_ANSWERS = 5
 MIN_HANDLED = 3
 MAX_BURST = 12  # launches of one decision; the next one comes within a second
 HELD_BACK = 0.5  # losses expected in flight may use this share of what may still be lost
-OVERDRAFT = 0.01  # chance that what is in flight loses more than may still be lost
-STEEPNESS = 1.5  # how far the last launch may lie above the affordable mean
+OVERDRAFT = 0.02  # chance that what is in flight loses more than may still be lost
 LONGEST_S = 90.0
+WINDOW = 64  # of the next records, when they bring chances of their own
 
-Complex = npt.NDArray[np.complex128]
+Floats = npt.NDArray[np.float64]
+Transform = npt.NDArray[np.complex128]
 
 
 class Predictive:
     """The probabilistic pacer; one a campaign, it keeps what it learns of the day."""
 
-    def __init__(self, target: float) -> None:
+    def __init__(self, target: float, levers: Levers | None = None) -> None:
         self._target = target if math.isfinite(target) and 0.0 < target < 1.0 else 0.0
+        self._levers = levers if levers is not None else Levers()
         self._rings = RingModel()
         self._seats = SeatModel()
         self._ledger = Ledger(self._target)
-        self._sums: dict[int, _Sums] = {}
+        self._busy = BusySeats(self._rings, self._seats)
+        self._trust = ForecastTrust()
+        self._records = RecordChances()
+        self._parks = ParkWatch()
+        self._price = Price()
+        self._sums: dict[int, Sums] = {}
 
     def decide(self, view: FloorView) -> Decision:
         """The decision for this moment; never raises, whatever the view holds."""
         try:
             return self._decide(view)
-        except (TypeError, ValueError, AttributeError, OverflowError):
-            return one_to_one(view, "the view of the floor cannot be read")
+        except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError):
+            return one_to_one(view, "the view of the floor cannot be read", "unreadable")
 
     def _decide(self, view: FloorView) -> Decision:
         problem = problem_of(view)
-        if problem is None:
-            self._rings.read(view.ring_log)
-            self._seats.read(view.handle_log)
-            self._ledger.read(view.answer_log)
-            problem = self._not_ready(view)
         if problem is not None:
-            return one_to_one(view, problem)
-        purse = self._ledger.purse(view)
-        if purse.left < 1 or purse.share <= 0.0:
+            return one_to_one(view, problem, "contradiction")
+        self._rings.read(view.ring_log, view.handle_log, view.connect_limit)
+        self._seats.read(view.handle_log)
+        self._ledger.read(view.answer_log, view.handle_log, self._rings)
+        self._busy.watch(view)
+        self._records.watch(view.ringing)
+        if self._levers.seat_forecast:
+            self._trust.watch(view)
+        if self._levers.parked_wrap_up:
+            self._parks.watch(view)
+        rule, why = self._not_ready(view)
+        if not rule:
+            purse = self._ledger.purse(view)
+            if purse.left >= 1 and purse.share > 0.0:
+                return self._launch(view, purse)
             of_all = purse.live + purse.lost
-            why = f"{purse.lost:.0f} of {of_all:.0f} answers lost, no more may be lost now"
-            return one_to_one(view, why)
-        return self._launch(view, purse)
+            rule, why = (
+                ("nonsense", "the budget makes no sense")
+                if purse is NO_PURSE
+                else (
+                    "spent",
+                    f"{purse.lost:.0f} of {of_all:.0f} answers lost, no more may be now",
+                )
+            )
+        return self._plain(view, rule, why)
 
-    def _not_ready(self, view: FloorView) -> str | None:
-        """Why the floor is not one to dial ahead on, in words; None where it is."""
+    def _plain(self, view: FloorView, rule: str, why: str) -> Decision:
+        """One call per free seat, with the levers that need no dialling ahead."""
+        leaving = self._leaving(view)
+        decision = one_to_one(view, why, rule, len(leaving))
+        hold = self._held(view, leaving, unreserved(view))
+        prefer, _ = self._choice(view, decision.launch)
+        return Decision(
+            decision.launch,
+            hold_breaks=hold,
+            may_park=self._offer(view),
+            prefer=prefer,
+            reason=decision.reason,
+            rule=decision.rule,
+            figures=decision.figures,
+        )
+
+    def _not_ready(self, view: FloorView) -> tuple[str, str]:
+        """Why the floor is not one to dial ahead on, as rule and in words; empty where it is."""
         nonsense = self._rings.nonsense + self._seats.nonsense + self._ledger.nonsense
         if nonsense:
-            return f"{count(nonsense, 'entry')} of the logs make no sense".replace(
-                "entrys", "entries"
+            entries = (
+                "1 entry of the logs makes"
+                if nonsense == 1
+                else f"{nonsense} entries of the logs make"
             )
+            return "nonsense", f"{entries} no sense"
         if self._target <= 0.0:
-            return "no answer may be lost"
+            return "no_budget", "no answer may be lost"
         if view.now >= view.day_end:
-            return "the hours of calling are over"
+            return "closed", "the hours of calling are over"
         seats = len(view.idle) + len(view.talking) + len(view.wrapping)
         if seats < MIN_SEATS:
-            return f"{count(seats, 'seat')} at work, {MIN_SEATS} are needed to dial ahead"
+            return (
+                "few_seats",
+                f"{count(seats, 'seat')} at work, {MIN_SEATS} are needed to dial ahead",
+            )
         rings = self._rings
         if rings.seen < MIN_RINGS or rings.answers < MIN_ANSWERS or self._seats.seen < MIN_HANDLED:
-            return f"still learning, {count(rings.seen, 'call')} so far"
-        return None
+            return "learning", f"still learning, {count(rings.seen, 'call')} so far"
+        return "", ""
 
     def _launch(self, view: FloorView, purse: Purse) -> Decision:
         rings = self._rings
@@ -92,41 +140,54 @@ class Predictive:
         leaving = self._leaving(view)
         free = idle - len(leaving) - len(view.waiting)
         lines = free_lines(view)
-        ages = _ages(view)
-        limit = STEEPNESS * purse.share * self._ledger.correction
-        # a seat must not leave while lines ring for it
-        hold = leaving if len(ages) > idle - len(leaving) else ()
+        ages, calls = self._in_flight(view)
+        limit = self._price.limit(purse.share) * self._ledger.correction
+        hold = self._held(view, leaving, len(ages))
         worth = float(rings.worth[ages].sum()) if ages else 0.0
         busy = len(view.talking) + len(view.wrapping)
-        launch, chance = 0, 1.0
-        if lines and -free < busy and worth < idle + busy:
-            sums = self._sums_for(1 << (len(ages) + idle + busy + MAX_BURST + 2).bit_length())
-            others = rings.rest[:, ages] if ages else _NONE
-            seats = self._coming(view)
-            launch, chance = sums.most(
-                others,
-                seats,
-                free,
-                min(lines, MAX_BURST),
-                rings.chance,
-                limit,
-                purse.left,
-            )
         plain = max(0, min(free - len(ages), lines))
-        launch = max(launch, plain)  # a free seat of its own never needs a budget
+        offered = self._offer(view)
+        buffers = self._buffers(view, offered)
+        launch, chance, soon, next_free = 0, 1.0, "", 0.0
+        prefer: tuple[int, ...] = ()
+        chances: list[float] = []
+        if lines and -free < busy + buffers.relief and worth < idle + busy + buffers.relief:
+            sums = self._sums_for(1 << (len(ages) + idle + busy + MAX_BURST + 2).bit_length())
+            seats = self._free_by(view, buffers)
+            if seats.size:
+                next_free = 1.0 - float(np.multiply.reduce(1.0 - seats[1]))
+                soon = f", the next within {rings.horizons[1]:.0f} s ({100.0 * next_free:.0f} %)"
+            transform = sums.transform(calls, seats)
+            if plain or self._is_worth_one(sums, transform, free, limit, buffers):
+                prefer, chances = self._choice(view, MAX_BURST)
+            launch, chance, costs = self._most(
+                sums, transform, free, min(lines, MAX_BURST), limit, purse.left, buffers, chances
+            )
+            self._price.launched(costs, purse.share)
+        if plain > launch:  # a free seat of its own never needs a budget
+            launch = plain
+            prefer, chances = self._choice(view, MAX_BURST)
+        if chances:
+            self._records.launched(chances[:launch])
         return Decision(
             launch,
             hold_breaks=hold,
+            may_park=offered,
+            prefer=prefer,
             reason=(
-                f"{launch} more: {count(idle, 'seat')} free, {count(len(ages), 'line')} ringing "
-                f"{'is' if len(ages) == 1 else 'are'} worth {worth:.1f} answers; "
+                f"{launch} more: {count(idle, 'seat')} free{soon}, "
+                f"{count(len(ages), 'line')} ringing "
+                f"{'is' if len(ages) == 1 else 'are'} worth {worth:.1f} people; "
                 f"{purse.lost:.0f} of {purse.lost + purse.left:.0f} allowed drops used."
             ),
+            rule="ahead",
             figures={
                 "idle": float(idle),
                 "ringing": float(len(ages)),
                 "worth": worth,
+                "next_free_chance": next_free,
                 "answer_chance": rings.chance,
+                "person_chance": rings.person_chance,
                 "next_loss_chance": chance,
                 "loss_limit": limit,
                 "lost": purse.lost,
@@ -135,115 +196,148 @@ class Predictive:
             },
         )
 
-    def _coming(self, view: FloorView) -> npt.NDArray[np.float64]:
+    @staticmethod
+    def _is_worth_one(
+        sums: Sums, transform: Transform, free: int, limit: float, buffers: Buffers
+    ) -> bool:
+        """Whether one launch may come of it, before the records are asked for their chances."""
+        return float((transform @ sums.cost(free, buffers)).real.mean()) <= limit
+
+    def _most(
+        self,
+        sums: Sums,
+        transform: Transform,
+        free: int,
+        lines: int,
+        limit: float,
+        left: int,
+        buffers: Buffers,
+        chances: list[float],
+    ) -> tuple[int, float, list[float]]:
+        """How many launches keep the cost of one more under `limit`, the last cost, all costs.
+
+        A small share of what may be lost may be expected in flight, and that more than all of it
+        is lost there must be all but out of the question, at each horizon.
+        """
+        rings = self._rings
+        behind = free + buffers.parkable + buffers.relief
+        cost, excess = sums.cost(free, buffers), sums.excess(behind)
+        beyond = sums.cost(behind + left + 1)
+        new = rings.both[:, 0]
+        launched = 0
+        prices: list[float] = []
+        while True:
+            price = float((transform @ cost).real.mean())
+            expected = float((transform[-1] @ excess).real)
+            if launched >= lines or price > limit or expected > HELD_BACK * left:
+                return launched, price, prices
+            scale = chances[launched] / rings.chance if launched < len(chances) else 1.0
+            one_more = np.minimum(new * scale, 1.0)
+            more = transform * (1.0 + one_more[:, None] * sums.forward)
+            if float((more @ beyond).real.max()) > OVERDRAFT:
+                return launched, price, prices
+            launched += 1
+            prices.append(price)
+            transform = more
+
+    def _in_flight(self, view: FloorView) -> tuple[list[int], Floats]:
+        """Bins of ring age of the calls that no reserved seat waits for, and their chances."""
+        now, held, rings = view.now, view.held, self._rings
+        calls = [call for call in view.ringing if call not in held] if held else [*view.ringing]
+        if held is None and view.reserved:
+            calls = calls[len(calls) - unreserved(view) :]
+        ages = [min(BINS - 1, int((now - view.ringing[call]) / BIN_S)) for call in calls]
+        if not ages:
+            return ages, _NONE
+        chances = rings.both[:, ages]
+        if self._levers.answer_chance and not self._records.is_empty:
+            told = np.array([self._records.of(call) for call in calls])
+            has = ~np.isnan(told)
+            if has.any():
+                # the odds of this call against those of the average one, at the same ring age
+                odds = told / np.maximum(1.0 - told, 0.02)
+                mean = rings.chance / max(1.0 - rings.chance, 0.02)
+                answers = rings.worth_all[ages]
+                scaled = odds / mean * answers
+                factor = scaled / np.maximum(1.0 - answers + scaled, 1e-6)
+                factor = factor / np.maximum(answers, 1e-6)
+                chances = np.where(has, np.minimum(chances * factor, 1.0), chances)
+        return ages, chances
+
+    def _choice(self, view: FloorView, most: int) -> tuple[tuple[int, ...], list[float]]:
+        """The next records, best first, and the chances of the first of them."""
+        levers = self._levers
+        if view.answer_chance is None or not (levers.choice or levers.answer_chance) or not most:
+            return (), []
+        told = self._told(view.answer_chance, WINDOW if levers.choice else most)
+        order = list(range(len(told)))
+        if levers.choice:
+            order.sort(key=lambda index: (-told[index], index))
+        if not levers.answer_chance:
+            return tuple(order), []
+        scale = self._records.scale(self._rings.chance)
+        return (
+            tuple(order) if levers.choice else (),
+            [min(0.98, told[index] * scale) for index in order[:MAX_BURST]],
+        )
+
+    def _told(self, answer_chance: Callable[[int], Sequence[float]], most: int) -> list[float]:
+        """What the next records tell, the mean where one makes no sense; empty where it fails."""
+        mean = self._rings.chance
+        try:
+            chances = [
+                0.0 + chance if chance is not None else mean for chance in answer_chance(most)
+            ]
+            return [chance if 0.0 <= chance <= 1.0 else mean for chance in chances[:most]]
+        except Exception:  # it comes from outside: without it the floor goes on
+            return []
+
+    def _offer(self, view: FloorView) -> tuple[int, ...]:
+        """The wrap-ups that an answered person may interrupt: all, the oldest first."""
+        if not self._levers.parked_wrap_up:
+            return ()
+        seats = view.wrapping if view.parkable is None else view.parkable
+        going = view.breaks_due
+        may = [seat for seat in seats if seat in view.wrapping and seat not in going]
+        return self._parks.offer(may, view)
+
+    def _buffers(self, view: FloorView, offered: tuple[int, ...]) -> Buffers:
+        parkable = self._parks.counted_on(view) if offered else 0
+        if not parkable and not view.relief:
+            return NO_BUFFERS
+        at_work = view.talking.keys() | view.wrapping.keys() if view.relief else ()
+        relief = sum(seat not in at_work for seat in view.relief)
+        return Buffers(parkable, relief, PARK_PRICE, RELIEF_PRICE)
+
+    def _free_by(self, view: FloorView, buffers: Buffers) -> Floats:
         """Chance of each busy seat to be free by each horizon and the connect limit."""
         times = tuple(min(x, LONGEST_S) + view.connect_limit for x in self._rings.horizons)
-        talking, wrapping = self._seats.tables(times)
-        stay = _staying(view, view.now + times[-1])
-        now, column = view.now, self._seats.column
-        one = [column(now - since) for seat, since in view.talking.items() if seat not in stay]
-        two = [column(now - since) for seat, since in view.wrapping.items() if seat not in stay]
-        seats = np.concatenate((talking[:, one], wrapping[:, two]), axis=1)
-        if view.seat_ends:
-            names = [s for s in (*view.talking, *view.wrapping) if s not in stay]
-            for place, seat in enumerate(names):
-                told_s = view.seat_ends.get(seat, math.nan)
-                if told_s >= 0.0:
-                    seats[:, place] = [0.9 if told_s <= time_s else 0.02 for time_s in times]
-        return seats
+        trust = self._trust if self._levers.seat_forecast and view.seat_ends else None
+        return self._busy.free_by(view, times, trust, self._parks.chance, buffers.parkable)
 
     def _leaving(self, view: FloorView) -> tuple[int, ...]:
         """Idle seats whose break comes before an answer to a new call would."""
+        if not view.breaks_due or not self._levers.held_breaks:
+            return ()
         until = view.now + self._rings.horizons[-1]
         due = view.breaks_due.items()
         return tuple(seat for seat, at in due if seat in view.idle and not at > until)
 
-    def _sums_for(self, size: int) -> _Sums:
+    def _held(self, view: FloorView, leaving: tuple[int, ...], ringing: int) -> tuple[int, ...]:
+        """Of the seats that leave those for which lines ring: launched before the break was due.
+
+        Later ones were launched without counting on the seat, so a break waits for one ring time
+        at most.
+        """
+        if not leaving or ringing <= len(view.idle) - len(leaving):
+            return ()
+        oldest = min(view.ringing.values())
+        return tuple(seat for seat in leaving if not oldest > view.breaks_due[seat])
+
+    def _sums_for(self, size: int) -> Sums:
         if size not in self._sums:
-            self._sums[size] = _Sums(size)
+            self._sums[size] = Sums(size)
         return self._sums[size]
 
 
-def _ages(view: FloorView) -> list[int]:
-    """Bins of ring age of the calls that no reserved seat waits for, the oldest first."""
-    now, held = view.now, view.held
-    if held:
-        since = [at for call, at in view.ringing.items() if call not in held]
-    else:
-        since = list(view.ringing.values())
-        since = since[len(since) - unreserved(view) :]
-    return [min(BINS - 1, int((now - at) / BIN_S)) for at in since]
-
-
-def _staying(view: FloorView, until: float) -> Mapping[int, float]:
-    """Busy seats that go on a break when they are done, and so do not come free."""
-    if not view.breaks_due:
-        return {}
-    return {seat: at for seat, at in view.breaks_due.items() if at <= until}
-
-
-class _Sums:
-    """Distribution of (answered calls - freed seats) by characteristic functions of one size."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._points: Complex = np.exp(2j * np.pi * np.arange(size) / size)
-        self._minus_one: Complex = self._points - 1.0
-        self._back: Complex = self._points.conj() - 1.0
-        # rows of weights: P(sum >= k) is the product with the transform of that step
-        values = (np.arange(size) + size // 2) % size - size // 2
-        self._values = values
-        self._kernels: dict[int, tuple[Complex, Complex]] = {}
-
-    def most(
-        self,
-        others: npt.NDArray[np.float64],
-        seats: npt.NDArray[np.float64],
-        free: int,
-        lines: int,
-        chance: float,
-        limit: float,
-        left: int,
-    ) -> tuple[int, float]:
-        """How many launches keep the chance to be lost under `limit`, and the last chance seen.
-
-        `others`, `seats`: rows by horizon, columns by call and by busy seat; `left`: losses that
-        are still allowed. A small share of them may be expected in flight, and that more than all
-        of them are lost there must be all but out of the question, at each horizon.
-        """
-        full, over = self._kernel(free)
-        beyond, _ = self._kernel(free + left + 1)
-        sums = self._product(others, self._minus_one) * self._product(seats, self._back)
-        levels = _LEVELS[:, None] * chance
-        grow = 1.0 + levels * self._minus_one
-        launched, lost_chance = 0, 1.0
-        while True:
-            chances = (sums @ full).real
-            lost_chance = float(chances.mean())
-            expected = float((sums[-1] @ over).real)
-            if launched >= lines or lost_chance > limit or expected > HELD_BACK * left:
-                return launched, lost_chance
-            with_one_more = sums * grow
-            if float((with_one_more @ beyond).real.max()) > OVERDRAFT:
-                return launched, lost_chance
-            launched += 1
-            sums = with_one_more
-
-    def _product(self, chances: npt.NDArray[np.float64], points: Complex) -> Complex:
-        product: Complex = np.multiply.reduce(1.0 + chances[:, :, None] * points, axis=1)
-        return product
-
-    def _kernel(self, free: int) -> tuple[Complex, Complex]:
-        """Weights that turn a transform into P(sum >= free) and E[max(0, sum - free)]."""
-        if free not in self._kernels:
-            full = (self._values >= free).astype(float)
-            over = np.maximum(self._values - free, 0).astype(float)
-            self._kernels[free] = (
-                np.fft.fft(full) / self._size,
-                np.fft.fft(over) / self._size,
-            )
-        return self._kernels[free]
-
-
-_LEVELS = np.array(LEVELS)
-_NONE = np.zeros((len(LEVELS), 0))
+_NONE = np.zeros((3, 0))

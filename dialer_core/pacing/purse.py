@@ -1,22 +1,33 @@
-"""What may still be lost today: the budget as the pacer spends it."""
+"""What may still be lost today: the budget as the pacer spends it.
+
+Not the day's share so far is steered, but what is left of the day's budget over what the coming
+hour will bring (see `dialer_core.model.budget`).
+"""
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dialer_core.pacing.learning import LogReader, is_time
-from dialer_core.pacing.view import AnswerEnd, FloorView
+from dialer_core.model.budget import coming, may_be_lost
+from dialer_core.pacing.reader import LogReader, is_sound
+from dialer_core.pacing.rings import RingModel
+from dialer_core.pacing.view import AnswerEnd, Budget, FloorView, HandleEnd
 
-MARGIN = 0.92  # of the target is aimed at; the rest is for what comes unawares
-GAIN = 0.03  # of the slow correction, a live answer
-FURTHEST = 0.7  # the correction stays between a half and twice
+AIM = 0.96  # of the target is aimed at; the rest is for what comes unawares
+CAUTION = 1.3  # standard deviations by which more people may have been lost than is likely
+GAIN = 0.015  # of the slow correction, a live answer
+FURTHEST = 0.5  # the correction stays between e^-0.5 and e^0.5
+RATE_WINDOW_S = 3600.0
+STAFF_S = 1800.0  # memory of how many seats were at work
+LEAST_AHEAD = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """The budget at one moment: met, lost, still allowed, share of the rest that may go."""
+    """The budget at one moment: met, lost, still allowed, share of what comes that may go."""
 
     live: float
     lost: float
@@ -24,67 +35,149 @@ class Purse:
     share: float
 
 
+class Price:
+    """How far the last launch may lie above the affordable mean, so that the mean is affordable.
+
+    Which limit on the next launch spends a given share depends on floor and list by a factor of
+    three; the costs of the launches themselves tell it long before the losses do.
+    """
+
+    STEEPNESS = 1.2  # to begin with
+    HIDDEN = 1.4  # losses come so much above the sum of what each launch seemed to add
+    PACE = 0.012  # of the learning, a launch
+    FURTHEST = 0.9
+
+    def __init__(self) -> None:
+        self._log_steepness = 0.0
+
+    def limit(self, share: float) -> float:
+        """The cost up to which a launch is worth it, so that `share` of the answers is spent."""
+        return share * self.STEEPNESS * math.exp(self._log_steepness)
+
+    def launched(self, costs: Sequence[float], share: float) -> None:
+        """Launches of these costs left in one decision."""
+        for cost in costs:
+            error = min(max((share - self.HIDDEN * cost) / share, -3.0), 1.0)
+            step = self._log_steepness + self.PACE * error
+            self._log_steepness = min(max(step, -self.FURTHEST), self.FURTHEST)
+
+
+NO_PURSE = Purse(0.0, 0.0, 0, 0.0)  # of a budget whose numbers cannot be
+
+
 class Ledger:
-    """Counts met and lost answers from the log, for views that bring no budget."""
+    """Counts people met and lost from the logs, for views that bring no budget."""
 
     def __init__(self, target: float) -> None:
         self._target = target
-        self._reader: LogReader[AnswerEnd] = LogReader()
+        self._answers: LogReader[AnswerEnd] = LogReader()
+        self._handles: LogReader[HandleEnd] = LogReader()
         self._forget()
+        self._forget_handles()
 
     def _forget(self) -> None:
-        self._live = 0
-        self._lost = 0
+        self._lost = 0.0
+        self._doubt = 0.0
+        self._met = 0
+        self._times: deque[tuple[float, float]] = deque()
+        self._in_window = 0.0
+        self._first_s: float | None = None
         self.nonsense = 0
-        self._first: float | None = None
         self._log_correction = 0.0
+        self._seats_mean = 0.0
+        self._seats_at_s = math.inf
+
+    def _forget_handles(self) -> None:
+        self._people = 0
+        self._handled = 0
 
     @property
     def correction(self) -> float:
         """What the affordable share is multiplied with, since the models are not the floor."""
         return math.exp(self._log_correction)
 
-    def _correct(self, was_lost: bool) -> None:
-        step = GAIN * (self._target * MARGIN - (1.0 if was_lost else 0.0))
-        self._log_correction = min(max(self._log_correction + step, -FURTHEST), FURTHEST)
-
-    def read(self, log: Sequence[AnswerEnd]) -> None:
-        """Take in what is new in the log."""
-        for end in self._reader.new(log, self._forget):
-            if not is_time(end.at):
+    def read(
+        self, answers: Sequence[AnswerEnd], handles: Sequence[HandleEnd], rings: RingModel
+    ) -> None:
+        """Take in what is new in the logs; an answer weighs what it is likely to be a person."""
+        for end in self._answers.new(answers, self._forget):
+            if not is_sound(end, "at", "ring_s"):
                 self.nonsense += 1
                 continue
-            if self._first is None:
-                self._first = end.at
+            if self._first_s is None:
+                self._first_s = end.at
+            person = rings.person_share(end.ring_s)
+            self._times.append((end.at, person))
+            self._in_window += person
             if end.was_abandoned:
-                self._lost += 1
+                self._lost += person
+                self._doubt += person * (1.0 - person)
             else:
-                self._live += 1
-            self._correct(end.was_abandoned)
+                self._met += 1
+            lost = person if end.was_abandoned else 0.0
+            step = GAIN * (self._target * AIM * person - lost)
+            self._log_correction = min(max(self._log_correction + step, -FURTHEST), FURTHEST)
+        for handled in self._handles.new(handles, self._forget_handles):
+            if is_sound(handled, "ended", "talk_s", "wrap_s", "ring_s"):  # SeatModel counts others
+                self._handled += 1
+                self._people += not handled.was_machine
 
     def purse(self, view: FloorView) -> Purse:
         """What may be lost now; with numbers that make no sense nothing may."""
+        ahead = self._ahead(view)
         given = view.budget
         if given is None:
-            aim = self._target
-            live, lost = float(self._live), float(self._lost)
-            left = math.floor(aim * live / (1.0 - aim) + 1e-9) - lost
-            rest = self._expected(view)
+            target = self._target
+            # nobody ever learns who of the lost were people: the law's day must hold all the same
+            live, lost = self._live(), self._lost + CAUTION * math.sqrt(self._doubt)
+            earned = target * live / (1.0 - target) if 0.0 < target < 1.0 else 0.0
+            left: float = may_be_lost(earned, lost, target, ahead)
         else:
-            aim = min(given.target, self._target, given.cap)
+            if not _is_sound(given):
+                return NO_PURSE
+            target = min(given.target, self._target, given.cap)
             live, lost, left = given.live, given.abandoned, given.drops_left
-            rest = given.live_expected or self._expected(view)
-        if not math.isfinite(aim + live + lost + left + rest) or min(aim, live, lost) < 0:
-            return Purse(0.0, 0.0, 0, 0.0)
-        aim *= MARGIN
-        rest = max(rest, 20.0)
-        # what the rest of the day may lose, and never much more than its plain share
+            if given.live_expected > 0.0:
+                ahead = min(ahead, given.live_expected) if ahead > 0.0 else given.live_expected
+        if not math.isfinite(target + live + lost + left + ahead) or min(target, live, lost) < 0:
+            return NO_PURSE
+        aim = target * AIM
+        rest = max(ahead, LEAST_AHEAD)
+        # what the time ahead may lose, and never much more than its plain share
         share = (aim * (live + lost + rest) - lost) / rest
         return Purse(live, lost, max(0, int(left)), min(max(share, 0.0), 2.0 * aim))
 
-    def _expected(self, view: FloorView) -> float:
-        """Live answers still to come, at the rate of the day so far."""
-        if self._first is None or not math.isfinite(view.day_end):
-            return 200.0
-        so_far_s = max(600.0, view.now - self._first)
-        return (self._live + self._lost) / so_far_s * max(0.0, view.day_end - view.now)
+    def _live(self) -> float:
+        """People met: those known from their outcome, the others by the share of people so far."""
+        pending = max(0, self._met - self._handled)
+        share = self._people / self._handled if self._handled else 0.5
+        return self._people + pending * share
+
+    def _ahead(self, view: FloorView) -> float:
+        """People that are likely to answer within the coming hour of the day."""
+        if self._first_s is None:
+            return 0.0
+        times = self._times
+        while times and times[0][0] < view.now - RATE_WINDOW_S:
+            self._in_window -= times.popleft()[1]
+        window_s = min(RATE_WINDOW_S, max(600.0, view.now - self._first_s))
+        rate = max(0.0, self._in_window) / window_s * self._staffed(view)
+        return coming(rate, view.day_end - view.now)
+
+    def _staffed(self, view: FloorView) -> float:
+        """Share of the seats of the last half hour that are at work now, at most 1."""
+        seats = len(view.idle) + len(view.talking) + len(view.wrapping) + len(view.reserved)
+        passed_s = view.now - self._seats_at_s
+        if not 0.0 <= passed_s < math.inf:
+            self._seats_mean, passed_s = float(seats), 0.0
+        self._seats_at_s = view.now
+        self._seats_mean += (seats - self._seats_mean) * (1.0 - math.exp(-passed_s / STAFF_S))
+        return min(1.0, seats / max(self._seats_mean, 0.1))
+
+
+def _is_sound(budget: Budget) -> bool:
+    """Whether all numbers of a budget can be; others afford nothing."""
+    numbers = (budget.cap, budget.target, budget.live, budget.abandoned, budget.live_expected)
+    return math.isfinite(budget.drops_left) and all(  # below 0: overspent
+        math.isfinite(number) and number >= 0.0 for number in numbers
+    )

@@ -71,6 +71,8 @@ class FloorView:
     held: Collection[str] | None = None
     # seats that take an answered call only when no other is free (a supervisor at work elsewhere)
     relief: Collection[int] = ()
+    # wrap-ups that may really be interrupted at this moment; None where that is not known
+    parkable: Collection[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

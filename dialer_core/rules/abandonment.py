@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from dialer_core.model.budget import SURE
 from dialer_core.model.records import DayCounts
 from dialer_core.rules.profiles import AbandonFormula
 
@@ -78,11 +79,15 @@ def drops_left(
     cap: float,
     *,
     detection_ran: bool | None = None,
+    ahead: float = 0.0,
 ) -> int:
     """The most further abandoned calls after which the rate is still within `cap`; never below 0.
 
     It is floor(cap * L / (1 - cap)) less what is lost already: 1 at 33 live calls and 3 %. Nothing
     may be lost before a live call, with counts that make no sense, or with a cap outside 0 to 1.
+    `ahead`: live answers likely to come, whose drops may be used before they are earned, as
+    `model.budget.may_be_lost` has it: not before the first is earned, and of those that come only
+    the share that is sure.
     """
     if not 0 < cap < 1 or counts.live <= 0:
         return 0
@@ -100,7 +105,23 @@ def drops_left(
             affordable = share * live - extra
         case _:
             affordable = share * live / (1 - share) - extra
+    if affordable >= 1 and 0.0 < ahead < math.inf:
+        affordable += _borrowed(counts, formula, share, ahead, detection_ran)
     return max(0, math.floor(affordable - lost))
+
+
+def _borrowed(
+    counts: DayCounts,
+    formula: AbandonFormula,
+    share: Fraction,
+    ahead: float,
+    detection_ran: bool | None,
+) -> Fraction:
+    """The drops that `ahead` live answers bring; machines among the lost as there were so far."""
+    drops = share * _exact(SURE) * Fraction(ahead)
+    if _resolved(formula, counts, detection_ran) is AbandonFormula.OFCOM_NO_AMD:
+        drops *= 1 + Fraction(counts.machines, counts.live)
+    return drops
 
 
 def wilson(hits: int, trials: int, z: float = Z_TWO_SIDED_95) -> tuple[float, float]:

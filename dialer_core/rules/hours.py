@@ -110,6 +110,15 @@ def day_end(moment: datetime, zone: ZoneInfo) -> datetime:
     return _utc(moment.astimezone(zone).date() + _DAY, 0, zone)
 
 
+def calling_end(profile: RuleProfile, zone: ZoneInfo, day: date) -> datetime | None:
+    """When calling ends at the latest on `day` for people in `zone`, in UTC; None: no calls then.
+
+    Where parts of the country have hours of their own, the strictest count.
+    """
+    spans = spans_of_day(profile, profile.country or "", day)
+    return _utc(day, max(end for _, end in spans), zone) if spans else None
+
+
 def holiday_name(calendar: str, region: str, day: date) -> str:
     """The public holiday on `day` for a person in `region` ("GB", "GB-SCT"), or an empty text.
 

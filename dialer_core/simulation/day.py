@@ -9,12 +9,17 @@ from dialer_core.model.levers import NO_LEVERS, Levers
 from dialer_core.model.states import Mode
 from dialer_core.simulation.public import Behaviour, Scenario
 
+RING_LIMIT_S = 45.0  # of a new campaign: later than any network gives up, than nearly all answer
+LINES_A_SEAT = 3  # enough: no pacer that keeps the law fills them
+
 
 @dataclass(frozen=True, slots=True)
 class Rest:
     """A break that an agent takes, or a short pause: seconds of the day and of length.
 
-    `announced_s`: how long before it the agent says so; None: not at all.
+    `announced_s`: how long before it the agent says so; 0: just then, which in a call means "after
+    this call"; None: not at all, the agent is gone when next free. The length begins with the
+    pause itself, however late that is.
     """
 
     at_s: float
@@ -24,27 +29,40 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class SeatPlan:
-    """One agent's day; `number` from 1 on."""
+    """One agent's day; `number` from 1 on.
+
+    Who goes does so after the call in hand, unless `is_abrupt`: then in the middle of it.
+    """
 
     number: int
     comes_s: float
     goes_s: float
     rests: tuple[Rest, ...] = ()
     is_relief: bool = False
+    is_abrupt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Something of the outside changes at a moment of the day, and stays so until the next turn.
 
-    `answers`: what the shares of people and machines are multiplied with; `invalid`: the same of
-    numbers that do not exist; `lines`: how many lines the trunk gives (None: all of the day's).
+    Factors: `answers` of the shares of people and machines, `machines` of that of machines
+    besides, `invalid` of that of numbers that do not exist, `talk`, `wrap` and `ring` of those
+    times. `delay_s`: how long the network takes before it rings. `lines`: how many lines the trunk
+    gives (a line in use is given up after its call); `channels`: how many calls at once the
+    carrier takes (more are refused); None: as many as the day has.
     """
 
     at_s: float
     answers: float = 1.0
     invalid: float = 1.0
     lines: int | None = None
+    machines: float = 1.0
+    talk: float = 1.0
+    wrap: float = 1.0
+    ring: float = 1.0
+    delay_s: float = 0.0
+    channels: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +83,11 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """All that a simulated day needs besides the people: the same plan gives the same day."""
+    """All that a simulated day needs besides the people: the same plan gives the same day.
+
+    `drift`: the shares that answer swing by this much around the scenario's over the day, once up
+    and once down, beginning where the seed says.
+    """
 
     scenario: Scenario
     mode: Mode
@@ -73,12 +95,20 @@ class DayPlan:
     lines: int
     seats: tuple[SeatPlan, ...]
     turns: tuple[Turn, ...] = ()
-    drift: float = 0.0  # the shares that answer swing by this much over the day
+    drift: float = 0.0
     hints: Hints = Hints()
     levers: Levers = NO_LEVERS
     parked_an_hour: int = 6
     abandon_target: float = 0.03
     seed: int = 0
+    connect_limit_s: float = 2.0  # the law's, never scaled
+    ring_limit_s: float | None = None  # the dialler gives up then; None: when nobody answers
+
+    @property
+    def longest_ring_s(self) -> float:
+        """When the dialler gives a call up that still rings."""
+        limit_s = self.ring_limit_s
+        return self.scenario.no_answer_s if limit_s is None else limit_s
 
 
 class People(Protocol):

@@ -4,41 +4,37 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from dialer_core.engine import commands, events
 from dialer_core.engine.dialler import Dialler
 from dialer_core.model.campaign import Campaign, Disposition
-from dialer_core.model.ids import AttemptId, CampaignId, ContactId, LineId, NumberId, SessionId
-from dialer_core.model.records import LeasedRecord
-from dialer_core.model.states import Mode, Outcome, SeatState
+from dialer_core.model.ids import AttemptId, CampaignId, LineId
+from dialer_core.model.states import Mode, Outcome
 from dialer_core.pacing.make import make_pacer
 from dialer_core.pacing.view import Pacer
+from dialer_core.simulation.agents import MACHINE, PERSON, Agent
+from dialer_core.simulation.clairvoyant import Clairvoyant
+from dialer_core.simulation.climate import Climate
+from dialer_core.simulation.crowd import Crowd
+from dialer_core.simulation.day import LINES_A_SEAT, RING_LIMIT_S, DayPlan, People, Rest, SeatPlan
 from dialer_core.simulation.kernel import Kernel
 from dialer_core.simulation.lines import SimulatedLines
-from dialer_core.simulation.public import Behaviour, Public, Scenario, scenario_named
-from dialer_core.simulation.tally import DayResult, Tally
+from dialer_core.simulation.public import FINAL_STATUS, Behaviour, Kind, Scenario, scenario_named
+from dialer_core.simulation.result import DayResult
+from dialer_core.simulation.roster import Roster
+from dialer_core.simulation.stages import Stages
+from dialer_core.simulation.tally import Tally
 
 CAMPAIGN = CampaignId(1)
 LOG_IN_WITHIN_S = 120.0
-DRAW_S = 0.1  # until a preview is on the screen
-READ_S = 5.0  # until the agent dials it
-_MACHINE, _PERSON = "machine", "person"
+REFUSED_S = 1.0  # until a carrier without a free channel says so
+_FOR_THE_RECORD = frozenset({commands.MoveAttempt, commands.NoteDecision})  # nobody else hears
 _DISPOSITIONS = (
-    Disposition(_PERSON, "Spoken to", "1", Outcome.SUCCESS, is_final=True),
-    Disposition(_MACHINE, "Machine", "2", Outcome.ANSWER_MACHINE_AGENT, is_final=False),
+    Disposition(PERSON, "Spoken to", "1", Outcome.SUCCESS, is_final=True),
+    Disposition(MACHINE, "Machine", "2", Outcome.ANSWER_MACHINE_AGENT, is_final=False),
 )
-_NUMBERS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """A pause that an agent takes: from when (seconds of the day) and how long."""
-
-    at_s: float
-    length_s: float
 
 
 def simulate(
@@ -52,7 +48,7 @@ def simulate(
     breaks_a_seat: int = 0,
     pacer: Callable[[Campaign], Pacer] | None = None,
 ) -> DayResult:
-    """One day of a floor; the same arguments give the same day.
+    """One plain day of a floor: nothing drifts or turns; the same arguments give the same day.
 
     `lines` are by default three a seat (one a seat unless predictive). With `breaks_a_seat` each
     agent takes so many breaks of ten to fifteen minutes. The figures are the public's truth, not
@@ -62,13 +58,35 @@ def simulate(
         raise ValueError(f"a day needs seats and hours, not {seats} and {hours}")
     if isinstance(scenario, str):
         scenario = scenario_named(scenario)
-    per_seat = 3 if mode is Mode.PREDICTIVE else 1
-    floor = SimulatedFloor(
-        Public(seed, scenario), mode, hours * 3600.0, lines or per_seat * seats, pacer
+    length_s = hours * 3600.0
+    per_seat = LINES_A_SEAT if mode is Mode.PREDICTIVE else 1
+    plan = DayPlan(
+        scenario,
+        mode,
+        length_s,
+        lines or per_seat * seats,
+        tuple(_plain_seat(seed, number, breaks_a_seat, length_s) for number in range(1, seats + 1)),
+        abandon_target=0.02,  # a new campaign's
+        seed=seed,
+        ring_limit_s=max(RING_LIMIT_S, scenario.no_answer_s),
     )
-    for number in range(1, seats + 1):
-        floor.seat_in(SessionId(number), seed, breaks_a_seat)
-    return floor.run()
+    return simulate_day(plan, pacer=pacer)
+
+
+def simulate_day(
+    plan: DayPlan,
+    *,
+    people: People | None = None,
+    pacer: Callable[[Campaign], Pacer] | None = None,
+    clairvoyant: bool = False,
+) -> DayResult:
+    """Let the planned day pass through the real engine and reckon it up by the public's truth.
+
+    `people`: who is called (the plan's own crowd where it is None). `pacer`: makes the pacer of the
+    campaign (`make_pacer` with the plan's mode, target, seed and levers where it is None).
+    `clairvoyant`: the limit instead of a pacer, see `clairvoyant.Clairvoyant`.
+    """
+    return SimulatedFloor(plan, people, pacer, clairvoyant=clairvoyant).run()
 
 
 class SimulatedFloor:
@@ -76,89 +94,98 @@ class SimulatedFloor:
 
     def __init__(
         self,
-        public: Public,
-        mode: Mode,
-        length_s: float,
-        lines: int,
+        plan: DayPlan,
+        people: People | None = None,
         pacer: Callable[[Campaign], Pacer] | None = None,
+        *,
+        clairvoyant: bool = False,
     ) -> None:
+        if clairvoyant:  # launches ahead of a free seat, which no other mode lets it do
+            plan = replace(plan, mode=Mode.PREDICTIVE)
+        self.plan = plan
         self.kernel = Kernel()
-        self.tally = Tally(public.scenario.name, mode, length_s)
-        self._public = public
-        self._length_s = length_s
-        self.campaign = Campaign(
-            CAMPAIGN,
-            public.scenario.name,
-            mode,
-            "GB",
-            "1",
-            caller_id="+441614960000",
-            client="Simulation",
-            max_ring_s=public.scenario.no_answer_s,
-            max_lines=lines,
-            calling_ends=self.kernel.now().after(length_s).utc,
-            dispositions=_DISPOSITIONS,
-        )
-        ids = itertools.count(1)
-        self.dialler = Dialler(lambda: f"{next(ids):026d}", pacer or _plain)
-        self._lines = SimulatedLines(self.kernel, self.campaign, self.send)
-        self._contacts = itertools.count(1)
-        self._returned: deque[LeasedRecord] = deque()
-        self._held: dict[ContactId, LeasedRecord] = {}
-        self._people: dict[AttemptId, Behaviour] = {}
+        self.tally = Tally(plan)
+        self.people: People = people if people is not None else Crowd(plan)
+        self.campaign = _campaign(plan, self.kernel)
+        self._climate = Climate(plan.turns, phase=0.0)
+        self._lines = SimulatedLines(self.kernel, self.campaign, self.tally, self.send)
+        self._met: dict[AttemptId, Behaviour] = {}
         self._wake_s: float | None = None
+        self._is_trunk_short = False
+        self.roster = Roster(plan, self.people, CAMPAIGN)
+        self._seer = Clairvoyant(self) if clairvoyant else None
+        if self._seer is not None:
+            self.roster.is_closed = True
+            pacer = self._seer.pacer
+        ids = itertools.count(1)
+        self.dialler = Dialler(lambda: f"{next(ids):026d}", pacer or _own_pacer(plan))
+        self.agents = {seat.number: self._agent(seat) for seat in plan.seats}
+        self._open()
+        if self._seer is not None:
+            self._seer.begin()
+
+    def _open(self) -> None:
         self.send(events.CampaignSet(self.campaign))
-        for number in range(1, lines + 1):
-            self.send(events.LineUp(LineId(f"line{number}")))
+        for number in range(1, self.plan.lines + 1):
+            self.send(events.LineUp(_line(number)))
         self.send(events.Recovered())
+        for agent in self.agents.values():
+            agent.plan_day(self.plan.length_s)
+        for turn in self.plan.turns:
+            self.kernel.after(turn.at_s, self._fit_lines)
         self.kernel.after(1.0, self._tick)
 
-    def seat_in(self, session_id: SessionId, seed: int, breaks: int) -> None:
-        """Plan an agent's day: they log in soon after the start and take their breaks."""
-        draw = random.Random(f"{seed}|seat|{session_id}")
-        arrives_s = draw.random() * min(LOG_IN_WITHIN_S, self._length_s / 10)
-
-        def arrive() -> None:
-            self.send(events.SeatOpened(session_id, CAMPAIGN, f"Agent {session_id}"))
-            self.tally.seat_is(session_id, SeatState.PAUSED, self.kernel.now_s)
-            self.send(events.AvailableWanted(session_id))
-
-        self.kernel.after(arrives_s, arrive)
-        for number in range(breaks):
-            share = (number + 0.25 + 0.5 * draw.random()) / breaks
-            rest = Break(share * self._length_s, 600.0 + 300.0 * draw.random())
-            self.kernel.after(rest.at_s, self._break_of(session_id, rest))
+    def _agent(self, seat: SeatPlan) -> Agent:
+        error = self.plan.hints.forecast_error
+        stages = Stages(self.plan.seed, error) if error is not None else None
+        return Agent(seat, self, CAMPAIGN, stages)
 
     def run(self) -> DayResult:
-        """Let the day pass and reckon it up; calls beyond its end are let go on but not counted."""
-        self.kernel.run_until(self._length_s)
+        """Let the day pass; what is not decided at its end counts for nothing."""
+        self.kernel.run_until(self.plan.length_s)
+        self.tally.passed_over = self.roster.passed_over
         return self.tally.result(self.dialler.overdialled, self.kernel.now_s)
 
     def send(self, event: events.Event) -> None:
         """Hand the engine an event and carry out what it says, answers of the list included."""
-        queue: deque[events.Event] = deque([event])
         now = self.kernel.now()
         self.tally.events += 1
-        while queue:
-            for command in self.dialler.handle(queue.popleft(), now):
+        if self._seer is not None and isinstance(event, events.CallBridged):
+            contact_id = self.dialler.calls[event.attempt_id].record.contact_id
+            self._seer.bridged(contact_id, event.session_id)
+        todo = [event]
+        for one in todo:  # it grows by the answers of the list
+            for command in self.dialler.handle(one, now):
+                if type(command) in _FOR_THE_RECORD:
+                    continue
                 answer = self._carry_out(command)
                 if answer is not None:
-                    queue.append(answer)
+                    todo.append(answer)
         self._plan_wake()
+        if self._is_trunk_short and type(event) is events.CallEnded:
+            self._fit_lines()
+
+    def person_of(self, attempt_id: AttemptId) -> Behaviour:
+        """Who was called in that attempt."""
+        return self._met[attempt_id]
+
+    def forget(self, attempt_id: AttemptId) -> None:
+        """Nobody needs that person any more."""
+        self._met.pop(attempt_id, None)
 
     # --- commands ----------------------------------------------------------------------------
 
     def _carry_out(self, command: commands.Command) -> events.Event | None:
         match command:
             case commands.SetSeat():
-                self._seat_told(command)
+                self.agents[command.session_id].told(command)
             case commands.CommitAttempt():
                 return events.AttemptCommitted(command.attempt_id)
             case commands.LeaseRecords():
-                records = [self._lease() for _ in range(command.count)]
+                records = self.roster.lease(command.count, self.kernel.now_s)
                 return events.RecordsLeased(command.campaign_id, records)
             case commands.ReturnRecord():
-                self._returned.append(self._held.pop(command.contact_id))
+                self.roster.take_back(command.contact_id, command.rest_s, self.kernel.now_s)
             case commands.Originate():
                 self._originate(command)
             case commands.ConnectAgent():
@@ -168,64 +195,39 @@ class SimulatedFloor:
             case commands.EndCall():
                 self._lines.end(command)
             case commands.CloseAttempt():
-                self._closed(command)
-            case commands.MoveAttempt() | commands.NoteDecision():
+                if command.outcome is not Outcome.CONNECTED:  # else the agent still needs them
+                    self.forget(command.attempt_id)
+            case _:
                 pass
         return None
 
-    def _lease(self) -> LeasedRecord:
-        if self._returned:
-            record = self._returned.popleft()
-        else:
-            contact = next(self._contacts)
-            record = LeasedRecord(
-                ContactId(contact),
-                CAMPAIGN,
-                NumberId(contact),
-                f"+44161496{contact % _NUMBERS:04d}",
-            )
-        self._held[record.contact_id] = record
-        return record
-
     def _originate(self, order: commands.Originate) -> None:
-        call = self.dialler.calls[order.attempt_id]
-        contact_id = call.record.contact_id
-        self._held.pop(contact_id, None)
-        person = self._public.person(order.number, contact_id // _NUMBERS)
-        self._people[order.attempt_id] = person
-        self.tally.dials += 1
+        record = self.roster.dialled(self.dialler.calls[order.attempt_id].record.contact_id)
+        now_s = self.kernel.now_s
+        person = self.people.behaviour(record.contact_id, order.number, 1, now_s)
+        channels = self._climate.turn(now_s).channels
+        if channels is not None and len(self._lines.calls) >= channels:
+            person = _refused(person)
+        self._met[order.attempt_id] = person
         self._lines.originate(order, person)
 
-    def _closed(self, command: commands.CloseAttempt) -> None:
-        person = self._people.get(command.attempt_id)
-        if person is not None and command.facts is not None:
-            self.tally.ended(person, command.facts)
-            is_owed = command.outcome is Outcome.CONNECTED  # the agent still needs the person
-            if not is_owed:
-                del self._people[command.attempt_id]
+    # --- lines -------------------------------------------------------------------------------
 
-    # --- agents ------------------------------------------------------------------------------
-
-    def _seat_told(self, told: commands.SetSeat) -> None:
-        session_id, attempt_id, contact_id = told.session_id, told.attempt_id, told.contact_id
-        self.tally.seat_is(session_id, told.state, self.kernel.now_s)
-        if told.state is SeatState.WRAP_UP and attempt_id is not None:
-            person = self._people.pop(attempt_id)
-            code = _MACHINE if person.is_machine else _PERSON
-            done = events.OutcomeChosen(session_id, attempt_id, code)
-            self.kernel.after(person.wrap_s, lambda: self.send(done))
-        elif told.state is SeatState.PREVIEW and told.until is None and contact_id is not None:
-            drawn = events.PreviewDrawn(session_id, contact_id)
-            accepted = events.PreviewAccepted(session_id, contact_id)
-            self.kernel.after(DRAW_S, lambda: self.send(drawn))
-            self.kernel.after(DRAW_S + READ_S, lambda: self.send(accepted))
-
-    def _break_of(self, session_id: SessionId, rest: Break) -> Callable[[], None]:
-        def begin() -> None:
-            self.send(events.PauseWanted(session_id, "break"))
-            self.kernel.after(rest.length_s, lambda: self.send(events.AvailableWanted(session_id)))
-
-        return begin
+    def _fit_lines(self) -> None:
+        """Give as many lines as the trunk has now; those in use are given up when they are free."""
+        wanted = self._climate.turn(self.kernel.now_s).lines
+        wanted = self.plan.lines if wanted is None else min(wanted, self.plan.lines)
+        up = self.dialler.lines
+        surplus = len(up) - wanted
+        self._is_trunk_short = surplus > 0
+        if surplus > 0:
+            free = [line_id for line_id, attempt_id in up.items() if attempt_id is None]
+            for line_id in free[:surplus]:
+                self.send(events.LineLost(line_id))
+        elif surplus < 0:
+            down = (_line(number) for number in range(1, self.plan.lines + 1))
+            for line_id in itertools.islice((one for one in down if one not in up), -surplus):
+                self.send(events.LineUp(line_id))
 
     # --- time --------------------------------------------------------------------------------
 
@@ -239,12 +241,69 @@ class SimulatedFloor:
         if due_s is None or (self._wake_s is not None and self._wake_s <= due_s):
             return
         self._wake_s = due_s
-        self.kernel.after(due_s - self.kernel.now_s, self._wake)
+        self.kernel.after(due_s - self.kernel.now_s, lambda: self._wake(due_s))
 
-    def _wake(self) -> None:
-        self._wake_s = None
-        self.send(events.Tick())
+    def _wake(self, planned_s: float) -> None:
+        if planned_s == self._wake_s:  # else an earlier one has taken its place
+            self._wake_s = None
+            self.send(events.Tick())
 
 
-def _plain(campaign: Campaign) -> Pacer:
-    return make_pacer(campaign.mode.value, target=campaign.abandon_target)
+def _campaign(plan: DayPlan, kernel: Kernel) -> Campaign:
+    return Campaign(
+        CAMPAIGN,
+        plan.scenario.name,
+        plan.mode,
+        "GB",
+        "1",
+        caller_id="+441614960000",
+        client="Simulation",
+        abandon_target=plan.abandon_target,
+        connect_limit_s=plan.connect_limit_s,
+        max_ring_s=plan.longest_ring_s,
+        max_lines=plan.lines,
+        calling_ends=kernel.now().after(plan.length_s).utc,
+        levers=plan.levers,
+        parked_an_hour=plan.parked_an_hour,
+        dispositions=_DISPOSITIONS,
+    )
+
+
+def _plain_seat(seed: int, number: int, breaks: int, length_s: float) -> SeatPlan:
+    """An agent who logs in soon after the start and takes breaks that are spread over the day."""
+    draw = random.Random(f"{seed}|seat|{number}")
+    comes_s = draw.random() * min(LOG_IN_WITHIN_S, length_s / 10)
+    rests: list[Rest] = []
+    for index in range(breaks):
+        share = (index + 0.25 + 0.5 * draw.random()) / breaks
+        rests.append(Rest(share * length_s, 600.0 + 300.0 * draw.random(), announced_s=0.0))
+    return SeatPlan(number, comes_s, length_s, tuple(rests))
+
+
+def _refused(person: Behaviour) -> Behaviour:
+    return Behaviour(
+        kind=Kind.OVERLOADED,
+        final_status=FINAL_STATUS[Kind.OVERLOADED],
+        ring_s=REFUSED_S,
+        is_machine=False,
+        hello_s=person.hello_s,
+        patience_s=person.patience_s,
+        talk_s=0.0,
+        wrap_s=0.0,
+    )
+
+
+def _line(number: int) -> LineId:
+    return LineId(f"line{number}")
+
+
+def _own_pacer(plan: DayPlan) -> Callable[[Campaign], Pacer]:
+    def make(campaign: Campaign) -> Pacer:
+        return make_pacer(
+            campaign.mode.value,
+            target=campaign.abandon_target,
+            seed=plan.seed,
+            levers=campaign.levers,
+        )
+
+    return make

@@ -20,10 +20,13 @@ class Kernel:
         self._heap: list[tuple[float, int, Action]] = []
         self._counter = itertools.count()
         self.now_s = 0.0
+        self._now = Instant(0.0, self._start)
 
     def now(self) -> Instant:
         """This moment on both clocks."""
-        return Instant(self.now_s, self._start + timedelta(seconds=self.now_s))
+        if self._now.mono_s != self.now_s:
+            self._now = Instant(self.now_s, self._start + timedelta(seconds=self.now_s))
+        return self._now
 
     def after(self, delay_s: float, action: Action) -> None:
         """Do `action` in `delay_s` seconds, never before now."""

@@ -12,6 +12,7 @@ from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import SessionId
 from dialer_core.simulation.kernel import Kernel
 from dialer_core.simulation.public import Behaviour, Kind
+from dialer_core.simulation.tally import Tally
 
 HELD_LEG_S = 0.03  # from the answer to sound, with the agent's leg up already
 LEG_S = 0.12  # with the leg to be set up
@@ -32,17 +33,23 @@ class LineCall:
     message: Instant | None = None
     session_id: SessionId | None = None
     is_over: bool = False
+    is_decided: bool = False  # met or lost, by the truth
     phase: int = 0  # what was planned in an earlier one does not come any more
 
 
 class SimulatedLines:
-    """Carries the engine's line commands out and tells what comes of them."""
+    """Carries the engine's line commands out, tells what comes of them, and tallies the truth."""
 
     def __init__(
-        self, kernel: Kernel, campaign: Campaign, tell: Callable[[events.Event], None]
+        self,
+        kernel: Kernel,
+        campaign: Campaign,
+        tally: Tally,
+        tell: Callable[[events.Event], None],
     ) -> None:
         self._kernel = kernel
         self._campaign = campaign
+        self._tally = tally
         self._tell = tell
         self.calls: dict[str, LineCall] = {}
 
@@ -50,9 +57,12 @@ class SimulatedLines:
         """Dial: this is how the person will behave."""
         call = LineCall(order, person, self._kernel.now(), session_id=order.session_id)
         self.calls[order.attempt_id] = call
+        self._tally.dialled(call.invite.mono_s)
         limit_s = self._campaign.max_ring_s
         if person.kind in _RINGS:
-            self._after(call, min(0.5, person.ring_s / 2), lambda: self._ring(call))
+            rings_s = person.delay_s + min(0.5, (person.ring_s - person.delay_s) / 2)
+            if rings_s < limit_s:
+                self._after(call, rings_s, lambda: self._ring(call))
         if person.final_status == 0 or person.ring_s >= limit_s:
             ring_s = min(limit_s, person.ring_s)
             self._after(call, ring_s, lambda: self._end(call, 487, "line"))
@@ -76,6 +86,8 @@ class SimulatedLines:
             return
         call.phase += 1
         call.message = self._kernel.now()
+        call.is_decided = True
+        self._tally.lost(call.person, call.message.mono_s)
         self._after(call, 0.0, lambda: self._message(call))
         self._after(call, MESSAGE_S, lambda: self._end(call, 200, "line"))
 
@@ -92,6 +104,8 @@ class SimulatedLines:
     def _answer(self, call: LineCall) -> None:
         person = call.person
         call.answered = self._kernel.now()
+        self._tally.rang(call.invite.mono_s, call.answered.mono_s)
+        self._tally.answered(call.answered.mono_s)
         self._after(call, person.patience_s, lambda: self._end(call, 200, "person"))
         if call.order.agent_leg != "on_answer":
             self._after(call, HELD_LEG_S, lambda: self._bridge(call))
@@ -102,12 +116,18 @@ class SimulatedLines:
             return
         call.bridged = self._kernel.now()
         person = call.person
+        self._met(call, call.bridged)
         if person.kind is not Kind.HANGS_UP:
             call.phase += 1
             by = "agent" if person.is_machine else "person"
             self._after(call, person.talk_s, lambda: self._end(call, 200, by))
         order = call.order
         self._tell(events.CallBridged(order.line_id, order.attempt_id, call.session_id))
+
+    def _met(self, call: LineCall, now: Instant) -> None:
+        call.is_decided = True
+        waited_s = now.mono_s - call.answered.mono_s if call.answered else 0.0
+        self._tally.met(call.person, waited_s, self._campaign.connect_limit_s, now.mono_s)
 
     def _message(self, call: LineCall) -> None:
         self._tell(events.MessageBegan(call.order.line_id, call.order.attempt_id))
@@ -118,6 +138,15 @@ class SimulatedLines:
         call.is_over = True
         call.phase += 1
         del self.calls[call.order.attempt_id]
+        now = self._kernel.now()
+        if call.answered is None:
+            self._tally.rang(call.invite.mono_s, now.mono_s)
+        elif not call.is_decided:
+            waited_s = now.mono_s - call.answered.mono_s
+            if by == "person" and waited_s <= self._campaign.connect_limit_s:
+                self._tally.hung_up()
+            else:
+                self._tally.lost(call.person, now.mono_s)
         facts = events.CallFacts(
             sip_status=status,
             reason="",
@@ -132,7 +161,7 @@ class SimulatedLines:
             answered=call.answered,
             bridged=call.bridged,
             message=call.message,
-            ended=self._kernel.now(),
+            ended=now,
             session_id=call.session_id,
             sip_call_id=call.order.attempt_id,
         )

@@ -64,13 +64,15 @@ class Behaviour:
     patience_s: float
     talk_s: float
     wrap_s: float
+    delay_s: float = 0.0  # of `ring_s`, until the network rings at all
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """Shares of the public and its times. What the shares leave over does not answer.
 
-    Times in seconds; `cv` is the coefficient of variation of a log-normal time.
+    Times in seconds; `cv` is the coefficient of variation of a log-normal time. The three small
+    kinds (declined, hangs_up, overloaded) are nobody in a benchmark; a practice floor has them.
     """
 
     name: str
@@ -78,9 +80,9 @@ class Scenario:
     machine: float
     busy: float
     invalid: float
-    declined: float = 0.01
-    hangs_up: float = 0.01
-    overloaded: float = 0.01
+    declined: float = 0.0
+    hangs_up: float = 0.0
+    overloaded: float = 0.0
     talk_mean_s: float = 120.0
     talk_cv: float = 0.9
     wrap_mean_s: float = 20.0
@@ -104,15 +106,25 @@ LONG_TAIL = replace(B2C_COLD, name="long_tail", talk_mean_s=300.0, talk_cv=1.6, 
 SCENARIOS: Mapping[str, Scenario] = {
     one.name: one for one in (B2C_COLD, B2B_WARM, LOW_ANSWER, SHORT_TALK, LONG_TAIL)
 }
+SMALL_SHARE = 0.01
+
+
+def with_small_kinds(scenario: Scenario) -> Scenario:
+    """The scenario with the few who decline, hang up at once or are lost in a full network."""
+    return replace(scenario, declined=SMALL_SHARE, hangs_up=SMALL_SHARE, overloaded=SMALL_SHARE)
+
+
+PRACTICE = with_small_kinds(B2C_COLD)
 
 
 class Public:
-    """Everybody who may be called in a scenario. `speed` divides ring, talk and wrap-up only.
+    """Everybody whom a practice floor may call. `speed` divides ring, talk and wrap-up only.
 
-    ValueError for a speed that is not above zero and for a scenario that nobody knows.
+    ValueError for a speed that is not above zero and for a scenario that nobody knows; a scenario
+    given by its name has no small kinds.
     """
 
-    def __init__(self, seed: int, scenario: Scenario | str = B2C_COLD, speed: float = 1.0) -> None:
+    def __init__(self, seed: int, scenario: Scenario | str = PRACTICE, speed: float = 1.0) -> None:
         if not speed > 0 or not math.isfinite(speed):
             raise ValueError(f"speed must be above zero, not {speed}")
         self.scenario = scenario_named(scenario) if isinstance(scenario, str) else scenario
@@ -124,16 +136,16 @@ class Public:
         draw = random.Random(f"{self._seed}|{number}|{attempt}")
         who, ring, hello, patience, talk, wrap = (draw.random() for _ in range(6))
         scenario, speed = self.scenario, self._speed
-        kind = _kind(scenario, who)
+        kind = kind_of(scenario, who)
         return Behaviour(
             kind=kind,
             final_status=FINAL_STATUS[kind],
-            ring_s=_ring_s(scenario, kind, ring) / speed,
+            ring_s=ring_s_of(scenario, kind, ring) / speed,
             is_machine=kind is Kind.MACHINE,
-            hello_s=_hello_s(kind, hello),
-            patience_s=0.3 if kind is Kind.HANGS_UP else 4.0 + 4.0 * patience,
-            talk_s=max(_talk_s(scenario, kind, talk) / speed, _least_talk_s(kind, speed)),
-            wrap_s=_wrap_s(scenario, kind, wrap) / speed,
+            hello_s=hello_s_of(kind, hello),
+            patience_s=patience_s_of(kind, patience),
+            talk_s=max(talk_s_of(scenario, kind, talk) / speed, _least_talk_s(kind, speed)),
+            wrap_s=wrap_s_of(scenario, kind, wrap) / speed,
         )
 
 
@@ -154,7 +166,8 @@ def log_normal(mean: float, cv: float, u: float) -> float:
     return math.exp(math.log(mean) - variance / 2 + math.sqrt(variance) * z)
 
 
-def _kind(scenario: Scenario, u: float) -> Kind:
+def kind_of(scenario: Scenario, u: float) -> Kind:
+    """Who answers, by a uniform number: the kinds share the line from 0 to 1 in this order."""
     shares = (
         (Kind.HUMAN, scenario.human),
         (Kind.MACHINE, scenario.machine),
@@ -172,7 +185,8 @@ def _kind(scenario: Scenario, u: float) -> Kind:
     return Kind.NO_ANSWER
 
 
-def _ring_s(scenario: Scenario, kind: Kind, u: float) -> float:
+def ring_s_of(scenario: Scenario, kind: Kind, u: float) -> float:
+    """How long it rings until something comes of it, by a uniform number."""
     if kind in (Kind.HUMAN, Kind.HANGS_UP):
         return scenario.ring_least_s + log_normal(scenario.ring_mean_s, scenario.ring_cv, u)
     if kind is Kind.MACHINE:
@@ -184,24 +198,32 @@ def _ring_s(scenario: Scenario, kind: Kind, u: float) -> float:
     return scenario.refusal_s * (0.5 + u)
 
 
-def _hello_s(kind: Kind, u: float) -> float:
+def hello_s_of(kind: Kind, u: float) -> float:
+    """From the answer to the end of the greeting, by a uniform number."""
     if kind is Kind.MACHINE:
         return 3.0 + 3.0 * u
     return 0.2 if kind is Kind.HANGS_UP else 0.8 + 0.8 * u
 
 
-def _talk_s(scenario: Scenario, kind: Kind, u: float) -> float:
+def patience_s_of(kind: Kind, u: float) -> float:
+    """How long who has answered and hears nobody stays on the line, by a uniform number."""
+    return 0.3 if kind is Kind.HANGS_UP else 4.0 + 4.0 * u
+
+
+def talk_s_of(scenario: Scenario, kind: Kind, u: float) -> float:
+    """The length of the conversation, by a uniform number."""
     if kind is Kind.HUMAN:
         return log_normal(scenario.talk_mean_s, scenario.talk_cv, u)
     return scenario.machine_talk_s if kind is Kind.MACHINE else 0.0
 
 
-def _least_talk_s(kind: Kind, speed: float) -> float:
-    """Sound is not sped up: a conversation at speed stays long enough for both ends to be heard."""
-    return LEAST_TALK_S if kind is Kind.HUMAN and speed > 1 else 0.0
-
-
-def _wrap_s(scenario: Scenario, kind: Kind, u: float) -> float:
+def wrap_s_of(scenario: Scenario, kind: Kind, u: float) -> float:
+    """What the agent needs after it, by a uniform number."""
     if kind is Kind.HUMAN:
         return log_normal(scenario.wrap_mean_s, scenario.wrap_cv, u)
     return scenario.machine_wrap_s
+
+
+def _least_talk_s(kind: Kind, speed: float) -> float:
+    """Sound is not sped up: a conversation at speed stays long enough for both ends to be heard."""
+    return LEAST_TALK_S if kind is Kind.HUMAN and speed > 1 else 0.0

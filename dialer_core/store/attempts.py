@@ -18,6 +18,7 @@ from dialer_core.rules.outcomes import after_disposition
 from dialer_core.store import aftermath, counts, refusing
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.facts import ONE_NUMBER, Candidate, candidates
+from dialer_core.store.pace import Pace
 from dialer_core.store.schema import AttemptRow, ContactRow
 
 _INSERT = insert(AttemptRow)
@@ -96,6 +97,7 @@ def commit(
     agent_id: int | None,
     epoch: int,
     now: Instant,
+    pace: Pace,
 ) -> AttemptCommitted | AttemptRefused:
     """The gate's last word and the insert, in the transaction of the caller."""
     record = command.record
@@ -106,7 +108,7 @@ def commit(
     if not found:
         return AttemptRefused(command.attempt_id, "The contact is no longer on the list.")
     candidate = found[0]
-    refusal = _refusal(connection, settings, command, candidate, epoch, now)
+    refusal = _refusal(connection, settings, command, candidate, epoch, now, pace)
     if refusal is not None:
         _refuse(connection, settings, command, candidate, refusal, epoch, now)
         is_of_the_moment = refusal.code is RefusalCode.OVER_BUDGET
@@ -122,6 +124,7 @@ def _refusal(
     candidate: Candidate,
     epoch: int,
     now: Instant,
+    pace: Pace,
 ) -> Refusal | None:
     if candidate.leased_by_epoch != epoch or candidate.is_in_call:
         return Refusal(
@@ -134,6 +137,7 @@ def _refusal(
             counts.day_counts(today, settings.profile),
             settings.profile.abandon_formula,
             min(settings.campaign.abandon_cap, settings.profile.abandon_cap),
+            ahead=pace.ahead(connection, settings, now),
         )
     facts = candidate.asked_for(
         command.mode,

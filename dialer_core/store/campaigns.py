@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,6 +14,8 @@ from sqlalchemy.engine import RowMapping
 from dialer_core.model.campaign import Campaign, Disposition
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
+from dialer_core.model.levers import OFFICE_LEVERS, Levers
+from dialer_core.rules.hours import calling_end
 from dialer_core.rules.profiles import RuleProfile
 from dialer_core.store.schema import CampaignRow, ClientRow, DispositionRow, RuleProfileRow
 
@@ -42,10 +44,34 @@ class CampaignSettings:
     is_sector_authorised: bool
     profile: RuleProfile
     changed_at: datetime
+    _ends: dict[date, datetime | None] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def day(self, moment: datetime) -> date:
         """The day of the abandoned rate's window: the campaign's own calendar day."""
         return moment.astimezone(self.zone).date()
+
+    def calling_ends(self, moment: datetime) -> datetime | None:
+        """When calling ends on the day of `moment`, in UTC: by the law or when the floor goes home.
+
+        None where that day has no calling hours.
+        """
+        day = self.day(moment)
+        if day not in self._ends:
+            self._ends[day] = self._end_of(day)
+        return self._ends[day]
+
+    def campaign_on(self, moment: datetime) -> Campaign:
+        """The campaign as the engine sees it on the day of `moment`."""
+        return replace(self.campaign, calling_ends=self.calling_ends(moment))
+
+    def _end_of(self, day: date) -> datetime | None:
+        by_law = calling_end(self.profile, self.zone, day)
+        goes_home = self.campaign.day_ends
+        if by_law is None or goes_home is None:
+            return by_law
+        return min(by_law, datetime.combine(day, goes_home, self.zone).astimezone(UTC))
 
 
 def load_campaigns(connection: Connection) -> dict[CampaignId, CampaignSettings]:
@@ -86,6 +112,17 @@ def load_campaign(connection: Connection, campaign_id: int) -> CampaignSettings:
     return found
 
 
+def levers_of(stored: Mapping[str, bool]) -> Levers:
+    """The levers by their stored names; one that is not named is as in a new campaign."""
+    usual = asdict(OFFICE_LEVERS)
+    return Levers(**{name: bool(stored.get(name, usual[name])) for name in usual})
+
+
+def stored_time(moment: time | None) -> str | None:
+    """A time of day as the table has it; None stays None."""
+    return None if moment is None else moment.strftime("%H:%M")
+
+
 def _settings(
     row: RowMapping,
     dispositions: tuple[Disposition, ...],
@@ -115,6 +152,10 @@ def _settings(
         max_call_s=row["max_call_s"],
         max_lines=row["max_lines"],
         message_wav=row["message_wav"],
+        levers=levers_of(row["levers"]),
+        parked_an_hour=row["parked_an_hour"],
+        borrows_ahead=row["borrows_ahead"],
+        day_ends=None if row["day_ends"] is None else time.fromisoformat(row["day_ends"]),
         dispositions=dispositions,
     )
     return CampaignSettings(

@@ -92,6 +92,7 @@ class Candidate:
     number_hash: bytes
     leased_by_epoch: int | None
     is_in_call: bool  # of its own: an attempt of this contact is open
+    is_promised: bool  # a call-back that was promised
     facts: GateFacts
 
     def needs_reserved(self, now: datetime) -> bool:
@@ -213,5 +214,11 @@ def _candidate(
         caller_id=settings.campaign.caller_id,
     )
     return Candidate(
-        row.contact_id, row.number_id, row.number_hash, row.leased_by_epoch, past.is_in_call, facts
+        row.contact_id,
+        row.number_id,
+        row.number_hash,
+        row.leased_by_epoch,
+        past.is_in_call,
+        row.contact_status is ContactStatus.CALL_BACK,
+        facts,
     )

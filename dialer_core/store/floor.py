@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,16 +20,25 @@ from dialer_core.engine.commands import (
     SetSeat,
     StoreCommand,
 )
-from dialer_core.engine.events import AttemptRefused, CountsRead, Event, RecordsLeased
+from dialer_core.engine.events import (
+    AttemptRefused,
+    CampaignSet,
+    CountsRead,
+    Event,
+    RecordsLeased,
+)
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId, LineId, SessionId
 from dialer_core.rules.hours import check_hours
 from dialer_core.store import attempts, counts, intents, lease, leasing, sessions, settings
 from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
+from dialer_core.store.chances import ChanceBook
 from dialer_core.store.database import Database
+from dialer_core.store.history import DayHistory, read_history
 from dialer_core.store.lease import LeaseLost
 from dialer_core.store.owner import OneThread
+from dialer_core.store.pace import Pace
 from dialer_core.store.refusing import FREE_CONTACT
 from dialer_core.store.restore import Restored, read_floor
 from dialer_core.store.schema import AttemptRow, DecisionRow, LineRow, SessionRow
@@ -59,6 +68,13 @@ class FloorStore(OneThread):
         self._opened_before = 0  # agent events up to this one are part of what was restored
         self._extended_s: float | None = None
         self._days: dict[CampaignId, date] = {}
+        self._chances = ChanceBook(self._database)
+        self._pace = Pace()
+
+    def close(self) -> None:
+        """Give the connection back; the store is not used again."""
+        self._chances.close()
+        super().close()
 
     # --- the lease ------------------------------------------------------------------------
 
@@ -109,15 +125,26 @@ class FloorStore(OneThread):
             self._days = self._days_of(now)
             return read_floor(connection, self._campaigns, now)
 
+    def history(self, now: Instant) -> dict[CampaignId, DayHistory]:
+        """What today's calls have taught, by campaign; for pacers that begin anew."""
+        with self._reading() as connection:
+            return {
+                campaign_id: read_history(connection, found, now)
+                for campaign_id, found in self._campaigns.items()
+            }
+
     def new_days(self, now: Instant) -> list[Event]:
-        """The counts of campaigns whose day has changed since the last call: midnight, mostly."""
+        """End and counts of each campaign whose day has turned since the last call."""
         days = self._days_of(now)
         before, self._days = self._days, days
         turned = [key for key, day in days.items() if before.get(key, day) != day]
         if not turned:
             return []
+        ends: list[Event] = [
+            CampaignSet(self._campaigns[campaign_id].campaign_on(now.utc)) for campaign_id in turned
+        ]
         with self._reading() as connection:
-            return [
+            return ends + [
                 CountsRead(
                     campaign_id,
                     counts.day_counts(
@@ -131,7 +158,7 @@ class FloorStore(OneThread):
     def _days_of(self, now: Instant) -> dict[CampaignId, date]:
         return {key: found.day(now.utc) for key, found in self._campaigns.items()}
 
-    def agent_events(self, after: int) -> tuple[list[Event], int]:
+    def agent_events(self, after: int, now: Instant) -> tuple[list[Event], int]:
         """What the windows have wanted since the event `after`, and the next cursor."""
         found: list[Event] = []
         with self._reading() as connection:
@@ -141,22 +168,20 @@ class FloorStore(OneThread):
             for row in rows:
                 if row.kind is EventKind.OPENED and row.id <= self._opened_before:
                     continue  # the session came with what was restored
-                event = intents.as_event(connection, row, self._campaigns)
-                if event is not None:
-                    found.append(event)
+                found += intents.as_events(connection, row, self._campaigns, now)
         return found, int(rows[-1].id) if rows else after
 
-    def changed_campaigns(self) -> list[Campaign]:
+    def changed_campaigns(self, now: Instant) -> list[Campaign]:
         """Campaigns whose row differs from what was last read here; a net under `agent_events`."""
         before = self._campaigns
         with self._reading() as connection:
             known = {campaign_id: found.changed_at for campaign_id, found in before.items()}
             if changes(connection) == known:
                 return []
-            now = self._campaigns = load_campaigns(connection)
+            fresh = self._campaigns = load_campaigns(connection)
         return [
-            found.campaign
-            for campaign_id, found in now.items()
+            found.campaign_on(now.utc)
+            for campaign_id, found in fresh.items()
             if campaign_id not in before or before[campaign_id].campaign != found.campaign
         ]
 
@@ -182,19 +207,15 @@ class FloorStore(OneThread):
     def _apply(self, connection: Connection, command: StoreCommand, now: Instant) -> Event | None:
         match command:
             case LeaseRecords():
-                records = leasing.lease_records(
-                    connection,
-                    self._settings(connection, command.campaign_id),
-                    command.count,
-                    self._epoch,
-                    now,
-                )
+                found = self._settings(connection, command.campaign_id)
+                records = leasing.lease_records(connection, found, command.count, self._epoch, now)
+                records = self._chances.with_chances(connection, found, records, now)
                 return RecordsLeased(command.campaign_id, tuple(records))
             case ReturnRecord():
-                is_skipped = command.skipped_by is not None
-                leasing.return_record(
-                    connection, command.contact_id, self._epoch, is_skipped=is_skipped, now=now
-                )
+                rest = timedelta(seconds=command.rest_s)
+                if command.skipped_by is not None:
+                    rest = max(rest, leasing.SKIP_REST)
+                leasing.return_record(connection, command.contact_id, self._epoch, now, rest)
             case CommitAttempt():
                 return self._commit(connection, command, now)
             case MoveAttempt():
@@ -213,7 +234,7 @@ class FloorStore(OneThread):
             connection.execute(FREE_CONTACT, {"contact": command.record.contact_id})
             return AttemptRefused(command.attempt_id, "The campaign was stopped.")
         agent = self._agent(connection, command.session_id)
-        return attempts.commit(connection, found, command, agent, self._epoch, now)
+        return attempts.commit(connection, found, command, agent, self._epoch, now, self._pace)
 
     def _close(self, connection: Connection, command: CloseAttempt) -> None:
         campaign_id = connection.scalar(_CAMPAIGN_OF, {"attempt": command.attempt_id})
@@ -235,6 +256,7 @@ class FloorStore(OneThread):
                 "at": command.at.utc,
                 "launch": command.launch,
                 "reason": command.reason[:500],
+                "rule": command.rule[:32],
                 "figures": [list(figure) for figure in command.figures],
             },
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
+from dialer_core.clock import Instant
 from dialer_core.engine.events import (
     AvailableWanted,
     CampaignSet,
@@ -18,6 +19,7 @@ from dialer_core.engine.events import (
     PreviewSkipped,
     SeatClosed,
     SeatOpened,
+    StageReached,
 )
 from dialer_core.model.ids import AttemptId, CampaignId, ContactId, SessionId
 from dialer_core.store.campaigns import CampaignSettings
@@ -32,6 +34,7 @@ _AFTER = (
         AgentEventRow.__table__,
         SessionRow.campaign_id,
         SessionRow.agent_id,
+        SessionRow.is_relief,
         AgentRow.name.label("agent_name"),
     )
     .outerjoin(SessionRow, SessionRow.id == AgentEventRow.session_id)
@@ -40,6 +43,7 @@ _AFTER = (
     .order_by(AgentEventRow.id)
 )
 _LAST = select(func.max(AgentEventRow.id))
+OUTCOME_STAGE = "outcome"  # an outcome that was picked is a stage of the call, too
 
 
 def write(
@@ -75,31 +79,49 @@ def read_rows(connection: Connection, after: int) -> list[AnyRow]:
     return list(connection.execute(_AFTER, {"after": after}))
 
 
-def as_event(
-    connection: Connection, row: AnyRow, campaigns: Mapping[CampaignId, CampaignSettings]
-) -> Event | None:
-    """The engine's event for a row; None where what it speaks of is gone."""
+def as_events(
+    connection: Connection,
+    row: AnyRow,
+    campaigns: Mapping[CampaignId, CampaignSettings],
+    now: Instant,
+) -> tuple[Event, ...]:
+    """The engine's events for a row; none where what it speaks of is gone."""
     session = SessionId(row.session_id or 0)
     contact = ContactId(row.contact_id or 0)
     match row.kind:
         case EventKind.OPENED:
-            return _opened(connection, row, campaigns)
+            return (_opened(connection, row, campaigns),)
         case EventKind.CLOSED:
-            return SeatClosed(session)
+            return (SeatClosed(session),)
         case EventKind.AVAILABLE:
-            return AvailableWanted(session)
+            return (AvailableWanted(session),)
         case EventKind.PAUSE:
-            return PauseWanted(session, str(row.payload["reason"]))
+            return (PauseWanted(session, str(row.payload["reason"]), _pause_at(row, now)),)
         case EventKind.PREVIEW_DRAWN:
-            return PreviewDrawn(session, contact)
+            return (PreviewDrawn(session, contact),)
         case EventKind.PREVIEW_ACCEPT:
-            return PreviewAccepted(session, contact)
+            return (PreviewAccepted(session, contact),)
         case EventKind.PREVIEW_SKIP:
-            return PreviewSkipped(session, contact)
+            return (PreviewSkipped(session, contact),)
         case EventKind.OUTCOME:
-            return OutcomeChosen(session, AttemptId(row.attempt_id), str(row.payload["code"]))
+            attempt = AttemptId(row.attempt_id)
+            return (
+                StageReached(session, attempt, OUTCOME_STAGE),
+                OutcomeChosen(session, attempt, str(row.payload["code"])),
+            )
+        case EventKind.STAGE:
+            return (StageReached(session, AttemptId(row.attempt_id), str(row.payload["stage"])),)
     settings = campaigns.get(CampaignId(int(row.payload["campaign_id"])))
-    return None if settings is None else CampaignSet(settings.campaign)
+    return () if settings is None else (CampaignSet(settings.campaign_on(now.utc)),)
+
+
+def _pause_at(row: AnyRow, now: Instant) -> Instant | None:
+    """From when on the pause is wanted, on both clocks of this process; None: at once."""
+    wanted = row.payload.get("at_utc_s")
+    if wanted is None:
+        return None
+    moment = datetime.fromtimestamp(float(wanted), UTC)
+    return Instant(now.mono_s + (moment - now.utc).total_seconds(), moment)
 
 
 def _opened(
@@ -111,4 +133,5 @@ def _opened(
         campaign_id,
         row.agent_name,
         skips_today=skips_today(connection, row.agent_id, campaigns[campaign_id], row.at),
+        is_relief=row.is_relief,
     )

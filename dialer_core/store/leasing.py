@@ -77,7 +77,7 @@ _RETURN = (
     .where(*_HELD)
     .values(leased_by_epoch=None, lease_expires_at=None, leased_number_id=None)
 )
-_SKIP = (
+_REST = (
     update(ContactRow)
     .where(*_HELD)
     .values(
@@ -225,24 +225,25 @@ def _lease(
         NumberId(candidate.number_id),
         candidate.facts.number,
         candidate.needs_reserved(now.utc),
+        is_promised=candidate.is_promised,
     )
 
 
 def return_record(
-    connection: Connection, contact_id: ContactId, epoch: int, *, is_skipped: bool, now: Instant
+    connection: Connection, contact_id: ContactId, epoch: int, now: Instant, rest: timedelta
 ) -> None:
-    """Give a lease back; a record that an agent has passed on rests for a while."""
+    """Give a lease back; with a rest nobody is offered the record for so long."""
     whom = {"contact": contact_id, "epoch": epoch}
-    if not is_skipped:
+    if not rest > timedelta():
         connection.execute(_RETURN, whom)
         return
     status = connection.scalar(_STATUS, {"contact": contact_id})
     connection.execute(
-        _SKIP,
+        _REST,
         whom
         | {
             "to_status": ContactStatus.WAITING if status is ContactStatus.FRESH else status,
-            "at_next": now.utc + SKIP_REST,
+            "at_next": now.utc + rest,
             "at": now.utc,
         },
     )

@@ -31,6 +31,8 @@ _OPEN = (
         SessionRow.seat_id,
         SessionRow.seen_at,
         SessionRow.history_id,
+        SessionRow.is_relief,
+        SessionRow.attempt_id,
         AgentRow.name.label("agent_name"),
         SeatRow.name.label("seat_name"),
     )
@@ -58,6 +60,8 @@ _CLOSE = (
         contact_id=None,
         until=None,
         pause_wanted=None,
+        pause_due=None,
+        parked=[],
         history_id=None,
     )
 )
@@ -77,8 +81,13 @@ def open_session(
     token: str,
     now: Instant,
     campaign_id: int | None = None,
+    *,
+    is_relief: bool = False,
 ) -> SessionId:
     """The agent's session at that seat: gone on with where it is still open, else a new one.
+
+    One that is open as relief, or not as relief, goes on only where the same is wanted now or
+    where it has a call in hand.
 
     KnownError for a wrong name or password, no campaign, a seat in use, or a session of the same
     agent elsewhere whose window still shows signs of life; a dead one is closed.
@@ -86,7 +95,11 @@ def open_session(
     agent_id = _agent(connection, agent_name, password)
     seat_id = _seat(connection, seat_name, now)
     own = connection.execute(_OF_AGENT, {"agent": agent_id}).first()
-    if own is not None and own.seat_id == seat_id:
+    is_here = own is not None and own.seat_id == seat_id
+    if own is not None and is_here and own.is_relief != is_relief and own.attempt_id is None:
+        close_session(connection, own.id, now)
+        own = None
+    elif own is not None and is_here:
         connection.execute(
             _GO_ON, {"session": own.id, "uri": phone_uri, "new_token": token, "at": now.utc}
         )
@@ -98,7 +111,9 @@ def open_session(
     ):
         if found is not None:
             _close_if_stale(connection, found, sentence, now)
-    return _new_session(connection, agent_id, seat_id, campaign_id, phone_uri, token, now)
+    return _new_session(
+        connection, agent_id, seat_id, campaign_id, phone_uri, token, now, is_relief=is_relief
+    )
 
 
 def _agent(connection: Connection, name: str, password: str | None) -> int:
@@ -131,6 +146,8 @@ def _new_session(
     phone_uri: str,
     token: str,
     now: Instant,
+    *,
+    is_relief: bool,
 ) -> SessionId:
     if campaign_id is None:
         campaign_id = connection.scalar(_RUNNING)
@@ -151,6 +168,7 @@ def _new_session(
             "state": SeatState.PAUSED,
             "since": now.utc,
             "reason": reason,
+            "is_relief": is_relief,
         },
     )
     session_id = SessionId(made)

@@ -51,6 +51,16 @@ _OPEN_ATTEMPTS = (
     .where(AttemptRow.stage.in_([stage for stage in CallStage if stage is not CallStage.ENDED]))
     .order_by(AttemptRow.committed_at)
 )
+_PARKED = (
+    select(AttemptRow.__table__, ContactNumberRow.e164)
+    .join(ContactNumberRow, ContactNumberRow.id == AttemptRow.number_id)
+    .where(
+        AttemptRow.id.in_(bindparam("attempts", expanding=True)),
+        AttemptRow.session_id == bindparam("session"),
+        AttemptRow.stage == CallStage.ENDED,
+        AttemptRow.disposition_code.is_(None),
+    )
+)
 _CURSOR = select(DiallerLeaseRow.cursor).where(DiallerLeaseRow.id == bindparam("one"))
 
 
@@ -80,7 +90,7 @@ def read_floor(
 ) -> Restored:
     """Everything that is in progress. Monotonic times are reckoned from `now` and the record."""
     return Restored(
-        campaigns=tuple(settings.campaign for settings in campaigns.values()),
+        campaigns=tuple(settings.campaign_on(now.utc) for settings in campaigns.values()),
         counts={
             campaign_id: counts.day_counts(
                 counts.read(connection, campaign_id, settings.day(now.utc)), settings.profile
@@ -114,6 +124,7 @@ def _seat(
                 NumberId(candidate.number_id),
                 candidate.facts.number,
                 candidate.needs_reserved(now.utc),
+                is_promised=candidate.is_promised,
             )
     return SeatOpened(
         session_id=SessionId(row.id),
@@ -124,22 +135,39 @@ def _seat(
         attempt_id=None if row.attempt_id is None else AttemptId(row.attempt_id),
         record=record,
         pause_wanted=row.pause_wanted,
+        pause_due=at_instant(row.pause_due, now),
         skips_today=skips_today(connection, row.agent_id, settings, now.utc),
+        is_relief=row.is_relief,
+        parked=_parked(connection, row),
     )
 
 
-def _attempt(row: AnyRow, now: Instant) -> AttemptRestored:
-    record = LeasedRecord(
+def _parked(connection: Connection, row: AnyRow) -> tuple[tuple[AttemptId, LeasedRecord], ...]:
+    """The interrupted wrap-ups that the session still owes, in the order in which it had them."""
+    if not row.parked:
+        return ()
+    found = {
+        attempt.id: (AttemptId(attempt.id), _record(attempt))
+        for attempt in connection.execute(_PARKED, {"session": row.id, "attempts": row.parked})
+    }
+    return tuple(found[one] for one in row.parked if one in found and one != row.attempt_id)
+
+
+def _record(row: AnyRow) -> LeasedRecord:
+    return LeasedRecord(
         ContactId(row.contact_id),
         CampaignId(row.campaign_id),
         NumberId(row.number_id),
         row.e164,
         row.reserved_only,
     )
+
+
+def _attempt(row: AnyRow, now: Instant) -> AttemptRestored:
     return AttemptRestored(
         attempt_id=AttemptId(row.id),
         campaign_id=CampaignId(row.campaign_id),
-        record=record,
+        record=_record(row),
         mode=row.mode,
         stage=row.stage,
         session_id=None if row.session_id is None else SessionId(row.session_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,11 +21,11 @@ from dialer_core.store.database import Database
 from dialer_core.store.day import Today, read_today
 from dialer_core.store.owner import OneThread
 from dialer_core.store.records import PastCall, Record, read_record
-from dialer_core.store.schema import AgentRow, AttemptRow, CampaignRow, SessionRow
+from dialer_core.store.schema import AgentRow, AttemptRow, CampaignRow, ContactRow, SessionRow
 from dialer_core.store.schema import SeatRow as SeatTable
 from dialer_core.store.schema.base import EventKind
 
-__all__ = ["PastCall", "Record", "SeatRow", "SeatStore", "Today"]
+__all__ = ["ParkedCall", "PastCall", "Record", "SeatRow", "SeatStore", "Today"]
 
 SIGN_OF_LIFE: Final = timedelta(seconds=10)
 NOT_IN = "You are logged out; log in again."
@@ -56,6 +57,14 @@ _OPEN = select(
     SessionRow.attempt_id,
     SessionRow.seen_at,
 ).where(SessionRow.id == bindparam("session"), SessionRow.closed_at.is_(None))
+_PARKED = (
+    select(AttemptRow.id, AttemptRow.note, ContactRow.name)
+    .join(ContactRow, ContactRow.id == AttemptRow.contact_id)
+    .where(
+        AttemptRow.id.in_(bindparam("attempts", expanding=True)),
+        AttemptRow.disposition_code.is_(None),
+    )
+)
 _CHANGED = select(CampaignRow.changed_at).where(CampaignRow.id == bindparam("campaign"))
 _PAUSE = (
     update(SessionRow)
@@ -64,13 +73,25 @@ _PAUSE = (
         SessionRow.closed_at.is_(None),
         SessionRow.state != SeatState.PAUSED,
     )
-    .values(pause_wanted=bindparam("why"))
+    .values(pause_wanted=bindparam("why"), pause_due=bindparam("due"))
 )
 _SEEN = (
     update(SessionRow)
     .where(SessionRow.id == bindparam("session"), SessionRow.closed_at.is_(None))
     .values(seen_at=bindparam("at"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedCall:
+    """A wrap-up that an answered call has interrupted: whose, and what was written so far."""
+
+    attempt_id: AttemptId
+    name: str
+    note: str
+
+    def __repr__(self) -> str:
+        return f"ParkedCall(attempt_id={self.attempt_id!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +111,9 @@ class SeatRow:
     reason: str
     until: datetime | None  # end of the countdown, limit of the wrap-up
     pause_wanted: str | None
+    pause_due: datetime | None  # when that pause may begin; None: after what runs
+    is_relief: bool
+    parked: tuple[ParkedCall, ...]  # interrupted wrap-ups, the oldest first
     contact_id: ContactId | None
     attempt_id: AttemptId | None
     stage: CallStage | None  # of the attempt, as the following
@@ -128,16 +152,27 @@ class SeatStore(OneThread):
         token: str,
         now: Instant,
         campaign_id: int | None = None,
+        *,
+        is_relief: bool = False,
     ) -> SessionId:
         """Open a session, or go on with the one that this agent left open at this seat.
 
         `token`: random for the session, the dialler's INVITE carries it; `campaign_id` None: the
-        first one that runs. KnownError for a wrong password, a seat in use, or an agent who is
-        logged in elsewhere (unless that window has shown no sign of life for half a minute).
+        first one that runs; `is_relief`: to be called only when nobody else is free. KnownError
+        for a wrong password, a seat in use, or an agent who is logged in elsewhere (unless that
+        window has shown no sign of life for half a minute).
         """
         with self._writing() as connection:
             self._session = logins.open_session(
-                connection, agent_name, password, seat_name, phone_uri, token, now, campaign_id
+                connection,
+                agent_name,
+                password,
+                seat_name,
+                phone_uri,
+                token,
+                now,
+                campaign_id,
+                is_relief=is_relief,
             )
         return self._session
 
@@ -173,9 +208,22 @@ class SeatStore(OneThread):
         """The agent wants work."""
         self._want(EventKind.AVAILABLE, now, pause=None)
 
-    def want_pause(self, reason: str, now: Instant) -> None:
-        """The agent wants a pause: now, or after the call."""
-        self._want(EventKind.PAUSE, now, pause=reason)
+    def want_pause(self, reason: str, now: Instant, at: datetime | None = None) -> None:
+        """The agent wants a pause: now, or after the call; not before `at` where it is given."""
+        self._want(EventKind.PAUSE, now, pause=reason, at=at)
+
+    def reach_stage(self, attempt_id: str, stage: str, now: Instant) -> None:
+        """The agent has come to a stage of the call ("script:2", "notes")."""
+        session = self._open_session()
+        with self._writing() as connection:
+            intents.write(
+                connection,
+                EventKind.STAGE,
+                now.utc,
+                session,
+                attempt_id,
+                payload={"stage": stage[:32]},
+            )
 
     def preview_drawn(self, contact_id: int, now: Instant) -> None:
         """The record is really on the screen."""
@@ -227,11 +275,13 @@ class SeatStore(OneThread):
             if row is None:
                 return None
             settings = self._fresh(connection, row["campaign_id"])
+            parked = _parked(connection, row["parked"])
         return SeatRow(
             session_id=self._session,
             campaign=settings.campaign,
             company_name=settings.company_name,
             script=settings.script,
+            parked=parked,
             note=row["note"] or "",  # None where no call is held
             **{name: row[name] for name in _AS_READ},
         )
@@ -260,12 +310,16 @@ class SeatStore(OneThread):
 
     # --- inside ---------------------------------------------------------------------------
 
-    def _want(self, kind: EventKind, now: Instant, *, pause: str | None) -> None:
+    def _want(
+        self, kind: EventKind, now: Instant, *, pause: str | None, at: datetime | None = None
+    ) -> None:
         session = self._open_session()
         payload: dict[str, object] = {} if pause is None else {"reason": pause}
+        if at is not None:
+            payload["at_utc_s"] = at.timestamp()
         with self._writing() as connection:
             intents.write(connection, kind, now.utc, session, payload=payload)
-            connection.execute(_PAUSE, {"session": session, "why": pause})
+            connection.execute(_PAUSE, {"session": session, "why": pause, "due": at})
 
     def _want_record(self, kind: EventKind, contact_id: int, now: Instant) -> None:
         session = self._open_session()
@@ -295,8 +349,19 @@ class SeatStore(OneThread):
         return known
 
 
+def _parked(connection: Connection, ids: Sequence[str]) -> tuple[ParkedCall, ...]:
+    """The parked calls of those attempts whose outcome is still outstanding, in their order."""
+    if not ids:
+        return ()
+    found = {
+        row.id: ParkedCall(AttemptId(row.id), row.name, row.note)
+        for row in connection.execute(_PARKED, {"attempts": ids})
+    }
+    return tuple(found[one] for one in ids if one in found)
+
+
 _AS_READ: Final = (
     "agent_name", "seat_name", "phone_uri", "token", "state", "since", "reason", "until",
-    "pause_wanted", "contact_id", "attempt_id", "stage", "mode", "answered_at", "bridged_at",
-    "ended_at", "disposition_code",
+    "pause_wanted", "pause_due", "is_relief", "contact_id", "attempt_id", "stage", "mode",
+    "answered_at", "bridged_at", "ended_at", "disposition_code",
 )  # fmt: skip

@@ -8,11 +8,19 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from dialer_core.engine.commands import SetSeat
 from dialer_core.model.states import SeatState
-from dialer_core.store.rows import insert_one
-from dialer_core.store.schema import SessionRow, SessionStateRow
+from dialer_core.store.rows import AnyRow, insert_one
+from dialer_core.store.schema import AgentEventRow, SessionRow, SessionStateRow
+from dialer_core.store.schema.base import EventKind
 
 _READ = select(
-    SessionRow.state, SessionRow.reason, SessionRow.closed_at, SessionRow.history_id
+    SessionRow.state,
+    SessionRow.reason,
+    SessionRow.closed_at,
+    SessionRow.history_id,
+    SessionRow.attempt_id,
+    SessionRow.pause_wanted,
+    SessionRow.pause_due,
+    SessionRow.parked,
 ).where(SessionRow.id == bindparam("session"))
 _SET = (
     update(SessionRow)
@@ -37,14 +45,28 @@ _TELL = (
         until=bindparam("at_until"),
     )
 )
-_NO_PAUSE = (
-    update(SessionRow).where(SessionRow.id == bindparam("session")).values(pause_wanted=None)
+_OWE = (
+    update(SessionRow)
+    .where(SessionRow.id == bindparam("session"))
+    .values(pause_wanted=bindparam("wanted"), pause_due=bindparam("due"), parked=bindparam("owed"))
+)
+_LAST_WISH = (
+    select(AgentEventRow.payload)
+    .where(AgentEventRow.session_id == bindparam("session"), AgentEventRow.kind == EventKind.PAUSE)
+    .order_by(AgentEventRow.at.desc(), AgentEventRow.id.desc())
+    .limit(1)
 )
 _CLOSE = (
     update(SessionRow)
     .where(SessionRow.id == bindparam("session"))
     .values(
-        closed_at=bindparam("at"), attempt_id=None, contact_id=None, until=None, pause_wanted=None
+        closed_at=bindparam("at"),
+        attempt_id=None,
+        contact_id=None,
+        until=None,
+        pause_wanted=None,
+        pause_due=None,
+        parked=[],
     )
 )
 _END_STRETCH = (
@@ -69,17 +91,36 @@ def set_seat(connection: Connection, command: SetSeat) -> None:
         "contact": command.contact_id,
         "at_until": None if command.until is None else command.until.utc,
     }
-    if row.state is command.state and row.reason == command.reason:
+    # From one wrap-up to another that was parked is a new stretch of the same state.
+    is_same = row.state is command.state and row.reason == command.reason
+    if is_same and (row.state is not SeatState.WRAP_UP or row.attempt_id == command.attempt_id):
         connection.execute(_TELL, told)
-        return
-    history = next_stretch(
-        connection, session_id, row.history_id, command.state, command.reason, at
-    )
-    connection.execute(_SET, told | {"to_state": command.state, "at": at, "history": history})
+    else:
+        history = next_stretch(
+            connection, session_id, row.history_id, command.state, command.reason, at
+        )
+        connection.execute(_SET, told | {"to_state": command.state, "at": at, "history": history})
     if command.state is SeatState.LOGGED_OUT:
         connection.execute(_CLOSE, {"session": session_id, "at": at})
+    else:
+        _owe(connection, command, row)
+
+
+def _owe(connection: Connection, command: SetSeat, row: AnyRow) -> None:
+    """Keep what is still to come: the pause that is due, and the wrap-ups that were parked."""
+    wanted, due = row.pause_wanted, row.pause_due
+    if command.pause_due is not None:
+        due = command.pause_due.utc
+        if wanted is None:  # the window's word was crossed by an earlier one of the dialler
+            wish = connection.scalar(_LAST_WISH, {"session": command.session_id})
+            wanted = str(wish["reason"]) if wish is not None else None
     elif command.state in _RESTING:
-        connection.execute(_NO_PAUSE, {"session": session_id})
+        wanted = due = None
+    owed = list(command.parked)
+    if (wanted, due, owed) != (row.pause_wanted, row.pause_due, row.parked):
+        connection.execute(
+            _OWE, {"session": command.session_id, "wanted": wanted, "due": due, "owed": owed}
+        )
 
 
 def next_stretch(

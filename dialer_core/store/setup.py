@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time
 from typing import Final
 
 import msgspec
@@ -14,10 +14,12 @@ from dialer_core.clock import Instant
 from dialer_core.model.campaign import Disposition, PreviewTimeout
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
+from dialer_core.model.levers import OFFICE_LEVERS, Levers
 from dialer_core.model.states import Mode
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import RuleProfile
 from dialer_core.store import audit, intents
+from dialer_core.store.campaigns import stored_time
 from dialer_core.store.numbers import number_hash, number_key
 from dialer_core.store.owner import OneThread
 from dialer_core.store.passwords import hash_password
@@ -67,6 +69,10 @@ class NewCampaign:
     message_lead_s: float = 0.25
     max_call_s: float = 3600.0
     max_lines: int = 30
+    levers: Levers = OFFICE_LEVERS
+    parked_an_hour: int = 6
+    borrows_ahead: bool = True
+    day_ends: time | None = None  # where the campaign is; None: as the law ends
 
 
 class SetupStore(OneThread):
@@ -309,6 +315,10 @@ def _campaign_values(new: NewCampaign, client_id: int, now: Instant) -> dict[str
         "max_ring_s": rules.max_ring_s,
         "max_call_s": new.max_call_s,
         "max_lines": new.max_lines,
+        "levers": asdict(new.levers),
+        "parked_an_hour": new.parked_an_hour,
+        "borrows_ahead": new.borrows_ahead,
+        "day_ends": stored_time(new.day_ends),
         "created_at": now.utc,
         "changed_at": now.utc,
     }

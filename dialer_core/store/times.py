@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from dialer_core.model.states import SeatState
 from dialer_core.store.schema import SessionRow, SessionStateRow
@@ -21,6 +21,8 @@ _STRETCHES = (
         SessionRow.campaign_id == bindparam("campaign"),
         SessionStateRow.id >= bindparam("first"),
         SessionStateRow.since >= bindparam("start"),
+        # A relief seat that waits is at work elsewhere: no idle time of the floor.
+        or_(SessionRow.is_relief.is_(False), SessionStateRow.state != SeatState.AVAILABLE),
     )
     .order_by(SessionStateRow.id)
 )

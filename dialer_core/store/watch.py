@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select
 
 from dialer_core.clock import Instant
 from dialer_core.model.campaign import Campaign
@@ -20,15 +20,15 @@ from dialer_core.model.states import CallStage, Mode, SeatState
 from dialer_core.rules.abandonment import AbandonedRate, abandoned_rate, drops_left
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import RuleProfile
-from dialer_core.store import audit, counts, intents, settings
+from dialer_core.store import counts, settings, switches
 from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
 from dialer_core.store.database import Database
 from dialer_core.store.day import start_of_day
 from dialer_core.store.owner import OneThread
+from dialer_core.store.pace import Pace
 from dialer_core.store.schema import (
     AgentRow,
     AttemptRow,
-    CampaignRow,
     ContactRow,
     DecisionRow,
     DiallerLeaseRow,
@@ -37,7 +37,7 @@ from dialer_core.store.schema import (
     SeatRow,
     SessionRow,
 )
-from dialer_core.store.schema.base import ContactStatus, EventKind
+from dialer_core.store.schema.base import ContactStatus
 from dialer_core.store.times import FloorTimes, TimesReader
 
 LIST_EVERY_S: Final = 5.0  # the list's figures cost a walk over its index
@@ -57,6 +57,9 @@ _SEATS = (
         SessionRow.until,
         SessionRow.contact_id,
         SessionRow.pause_wanted,
+        SessionRow.pause_due,
+        SessionRow.is_relief,
+        SessionRow.parked,
         SessionRow.seen_at,
         AgentRow.name.label("agent_name"),
         SeatRow.name.label("seat_name"),
@@ -120,6 +123,9 @@ class WatchedSeat:
     since: datetime
     until: datetime | None
     pause_wanted: str | None
+    pause_due: datetime | None  # when that pause may begin
+    is_relief: bool  # is called only when nobody else is free
+    parked: int  # interrupted wrap-ups that are still owed
     contact_id: ContactId | None
     with_whom: str
     contacts_today: int
@@ -128,12 +134,13 @@ class WatchedSeat:
 
 @dataclass(frozen=True, slots=True)
 class WatchedDecision:
-    """One decision of the pacer."""
+    """A decision of the pacer, which holds from `at` until the next one."""
 
     at: datetime
     launch: int
     reason: str
     figures: tuple[tuple[str, float], ...]
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +196,7 @@ class WatchStore(OneThread):
         self._people: dict[CampaignId, ListFigures] = {}
         self._people_read_s: float | None = None
         self._times: TimesReader | None = None
+        self._pace = Pace()
 
     def snapshot(self, now: Instant, campaign_id: CampaignId | None = None) -> Snapshot:
         """Everything that the window shows; `campaign_id` None: the first one that runs."""
@@ -197,7 +205,7 @@ class WatchStore(OneThread):
                 self._campaigns = load_campaigns(connection)
             chosen = self._chosen(campaign_id)
             lease = connection.execute(_LEASE).first()
-            today = _Today(connection, chosen, now)
+            today = _Today(connection, chosen, now, self._pace)
             return Snapshot(
                 at=now.utc,
                 campaign=None if chosen is None else chosen.campaign,
@@ -263,25 +271,38 @@ class WatchStore(OneThread):
             raise KnownError(f"The target must lie between 0 and the cap of {cap:.1%}.")
         self._change(campaign_id, "abandon_target", target, who, now)
 
+    def set_lever(
+        self, campaign_id: CampaignId, name: str, is_on: bool, who: str, now: Instant
+    ) -> None:
+        """Switch one of the pacer's levers (a name of model.Levers)."""
+        with self._writing() as connection:
+            switches.change_lever(connection, campaign_id, name, is_on, who, now)
+
+    def set_parked_an_hour(
+        self, campaign_id: CampaignId, an_hour: int, who: str, now: Instant
+    ) -> None:
+        """How many wrap-ups of one seat an answered call may interrupt in an hour."""
+        with self._writing() as connection:
+            switches.change_parked(connection, campaign_id, an_hour, who, now)
+
+    def set_borrows_ahead(
+        self, campaign_id: CampaignId, is_on: bool, who: str, now: Instant
+    ) -> None:
+        """Whether drops may be used ahead of the calls that earn them."""
+        self._change(campaign_id, "borrows_ahead", is_on, who, now)
+
+    def set_day_ends(
+        self, campaign_id: CampaignId, ends: time | None, who: str, now: Instant
+    ) -> None:
+        """When the floor goes home, where the campaign is; None: as the law ends."""
+        with self._writing() as connection:
+            switches.change_day_end(connection, campaign_id, ends, who, now)
+
     def _change(
         self, campaign_id: CampaignId, name: str, value: object, who: str, now: Instant
     ) -> None:
-        column = CampaignRow.__table__.c[name]
         with self._writing() as connection:
-            before = connection.execute(select(column).where(CampaignRow.id == campaign_id)).first()
-            if before is None:
-                raise KnownError("There is no such campaign any more; choose another.")
-            if before[0] == value:
-                return
-            connection.execute(
-                update(CampaignRow)
-                .where(CampaignRow.id == campaign_id)
-                .values({column: value, CampaignRow.__table__.c.changed_at: now.utc})
-            )
-            payload: dict[str, object] = {"campaign_id": campaign_id}
-            intents.write(connection, EventKind.CAMPAIGN, now.utc, payload=payload)
-            detail = payload | {"setting": name, "before": before[0], "after": value}
-            audit.append(connection, who, "campaign changed", detail, now.utc)
+            switches.change(connection, campaign_id, name, value, who, now)
 
     def _chosen(self, campaign_id: CampaignId | None) -> CampaignSettings | None:
         if campaign_id is not None:
@@ -310,7 +331,7 @@ class _Today:
     """The figures of one campaign's day, read in one transaction."""
 
     def __init__(
-        self, connection: Connection, chosen: CampaignSettings | None, now: Instant
+        self, connection: Connection, chosen: CampaignSettings | None, now: Instant, pace: Pace
     ) -> None:
         self._connection = connection
         self._of = {"campaign": None if chosen is None else chosen.campaign.id}
@@ -324,7 +345,9 @@ class _Today:
             self.counts = counts.day_counts(self.totals, chosen.profile)
             formula = chosen.profile.abandon_formula
             self.rate = abandoned_rate(self.counts, formula)
-            self.drops_left = drops_left(self.counts, formula, chosen.campaign.abandon_cap)
+            ahead = pace.ahead(connection, chosen, now)
+            cap = min(chosen.campaign.abandon_cap, chosen.profile.abandon_cap)  # as at the gate
+            self.drops_left = drops_left(self.counts, formula, cap, ahead=ahead)
 
     def seats(self) -> tuple[WatchedSeat, ...]:
         rows = self._connection.execute(_SEATS).all()
@@ -344,6 +367,9 @@ class _Today:
                 since=row.since,
                 until=row.until,
                 pause_wanted=row.pause_wanted,
+                pause_due=row.pause_due,
+                is_relief=row.is_relief,
+                parked=len(row.parked),
                 contact_id=None if row.contact_id is None else ContactId(row.contact_id),
                 with_whom=row.contact_name or "",
                 contacts_today=talks.get(row.agent_id, 0),
@@ -363,6 +389,7 @@ class _Today:
                 row.launch,
                 row.reason,
                 tuple((str(name), float(value)) for name, value in row.figures),
+                row.rule,
             )
             for row in self._connection.execute(_DECISIONS, self._of)
         )

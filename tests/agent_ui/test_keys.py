@@ -202,7 +202,7 @@ def test_pause_asks_for_a_reason(window: AgentWindow, view_of: Views, qtbot: QtB
     assert window.pause_choice.isVisible()
     with qtbot.waitSignal(window.pause_requested) as paused:
         press(window, Qt.Key.Key_2)
-    assert paused.args == ["Lunch"]
+    assert paused.args == ["Lunch", None]
     assert not window.pause_choice.isVisible()
     assert window.focusWidget() is window.desk
 
@@ -242,7 +242,7 @@ def test_reasons_can_be_walked_through(window: AgentWindow, view_of: Views, qtbo
     press(window, Qt.Key.Key_Down)
     with qtbot.waitSignal(window.pause_requested) as paused:
         press(window, Qt.Key.Key_Return)
-    assert paused.args == ["Lunch"]
+    assert paused.args == ["Lunch", None]
 
 
 @pytest.mark.parametrize("state", ["paused", "talking-pause-due"])

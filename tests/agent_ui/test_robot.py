@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from agent_ui.robot import Robot
 from agent_ui.window import AgentWindow
-from app.desk.views import AgentView, CallView, LoginView, RecordView, SeatState
+from app.desk.views import AgentView, CallView, LoginView, ParkedView, RecordView, SeatState
 from tests.agent_ui.conftest import Hand
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
@@ -49,7 +49,8 @@ class Floor:
         self.view = replace(self.view, **changes)  # type: ignore[arg-type]
         self.window.show_view(self.view)
 
-    def log_in(self, agent: str, password: str) -> None:
+    def log_in(self, agent: str, password: str, is_relief: bool) -> None:
+        assert not is_relief
         self.asked.append(("log in", agent, password))
         self.show(agent_name=agent, state=SeatState.PAUSED, since_utc_s=self.clock.now)
 
@@ -57,7 +58,8 @@ class Floor:
         self.asked.append((word,))
         self.show(state=state, since_utc_s=self.clock.now)
 
-    def pause(self, reason: str) -> None:
+    def pause(self, reason: str, at_utc_s: object) -> None:
+        assert at_utc_s is None
         self.asked.append(("pause", reason))
         if self.view.state is SeatState.AVAILABLE:
             self.show(state=SeatState.PAUSED, reason=reason, since_utc_s=self.clock.now)
@@ -134,7 +136,7 @@ def test_tries_a_refused_login_again_without_haste(floor: Floor) -> None:
     robot = Robot(floor.window, Random(1))
     run(robot, floor, 11)
     assert 2 <= len(floor.asked) <= 4
-    assert floor.asked[0] == ("log in", "Anna K.", "")
+    assert floor.asked[0] == ("log in", "Anna K.", "", False)
 
 
 def test_person_hangs_up_then_note_and_fitting_outcome(floor: Floor) -> None:
@@ -201,6 +203,66 @@ def test_wrap_up_times_have_the_mean_that_was_asked_for(floor: Floor) -> None:
     assert 0.35 < statistics.stdev(floor.wraps) / statistics.mean(floor.wraps) < 0.85
     notes = [what[3] for what in floor.asked if what[0] == "outcome"]
     assert 0.4 < sum(bool(note) for note in notes) / 60 < 0.95
+
+
+def test_a_parked_wrap_up_is_finished_as_it_was_begun(floor: Floor) -> None:
+    robot = Robot(
+        floor.window, Random(6), wrap_mean_s=60, wrap_cv=0.1, pause_every_s=None, mute_share=0
+    )
+    run(robot, floor, 5)
+    floor.talk("a-1")
+    run(robot, floor, 1)
+    robot.hears(False)
+    floor.end()
+    run(robot, floor, 30)
+    note = floor.window.desk.outcomes.note.toPlainText()
+    assert note, "this seed writes one"
+    floor.show(parked=(ParkedView("Ann Person", has_note=True),), note="")
+    floor.talk("a-2")
+    run(robot, floor, 20)
+    robot.hears(True)
+    floor.end()
+    run(robot, floor, 90)
+    first = [what for what in floor.asked if what[0] == "outcome"]
+    assert [what[1] for what in first] == ["a-2"]
+    record = RecordView(7, "a-1", "Ann Person", "0161 496 0100", "mobile", "Leeds")
+    floor.show(
+        state=SeatState.WRAP_UP, record=record, note=note, parked=(), can_choose_outcome=True
+    )
+    began = floor.clock.now
+    run(robot, floor, 60)
+    last = [what for what in floor.asked if what[0] == "outcome"][-1]
+    assert last[1:] == ("a-1", "ANSWER_MACHINE_AGENT", note)
+    assert floor.clock.now - began == pytest.approx(60)
+    assert robot.faults == []
+
+
+def test_a_note_that_was_lost_while_parked_is_a_fault(floor: Floor) -> None:
+    robot = Robot(floor.window, Random(6), wrap_mean_s=60, wrap_cv=0.1, pause_every_s=None)
+    run(robot, floor, 5)
+    floor.talk("a-1")
+    run(robot, floor, 1)
+    floor.end()
+    run(robot, floor, 30)
+    floor.show(parked=(ParkedView("Ann Person"),))
+    floor.talk("a-2")
+    run(robot, floor, 5)
+    record = RecordView(7, "a-1", "Ann Person", "0161 496 0100", "mobile", "Leeds")
+    floor.show(state=SeatState.WRAP_UP, record=record, note="", parked=())
+    run(robot, floor, 1)
+    assert robot.faults == ["the note of a parked person came back changed"]
+
+
+def test_pages_are_turned_while_a_person_talks(floor: Floor, view_of: Views) -> None:
+    robot = Robot(floor.window, Random(8), speed=2, pause_every_s=None, mute_share=0)
+    run(robot, floor, 5)
+    floor.show(script=view_of("talking").script)
+    floor.talk("a-1")
+    run(robot, floor, 2)
+    robot.hears(True)
+    assert floor.window.desk.script.page == 1
+    run(robot, floor, 80)
+    assert floor.window.desk.script.page == 4
 
 
 def test_preview_is_dialled_skipped_or_left_to_run(floor: Floor, view_of: Views) -> None:

@@ -13,9 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from agent_ui.script_panel import script_html
+from agent_ui.script_panel import page_html
 from agent_ui.window import AgentWindow
-from app.desk.views import AgentView, LoginView, ScriptView
+from app.desk.views import AgentView, LoginView, ScriptPage
 from tests.agent_ui.conftest import Hand
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
@@ -158,7 +158,25 @@ def test_log_in(window: AgentWindow, login_of: Logins, qtbot: QtBot) -> None:
     QTest.keyClicks(page.password, "open sesame")
     with qtbot.waitSignal(window.log_in_requested) as asked:
         QTest.keyClick(page.password, Qt.Key.Key_Return)
-    assert asked.args == ["Ben O.", "open sesame"]
+    assert asked.args == ["Ben O.", "open sesame", False]
+
+
+def test_log_in_as_relief_by_keyboard(window: AgentWindow, login_of: Logins, qtbot: QtBot) -> None:
+    window.show_login(login_of("login"))
+    window.show()
+    page = window.login_page
+    page.password.setFocus()
+    QTest.keyClick(page.password, Qt.Key.Key_Tab)
+    assert window.focusWidget() is page.relief
+    QTest.keyClick(page.relief, Qt.Key.Key_Space)
+    QTest.keyClick(page.relief, Qt.Key.Key_Tab)
+    with qtbot.waitSignal(window.log_in_requested) as asked:
+        QTest.keyClick(page.log_in_button, Qt.Key.Key_Return)
+    assert asked.args == ["Anna K.", "", True]
+    window.show_login(replace(login_of("login"), error="The password is not right."))
+    assert page.relief.isChecked(), "the same agent tries again"
+    QTest.keyClick(page.agent, Qt.Key.Key_Down)
+    assert not page.relief.isChecked(), "another one decides anew"
 
 
 def test_login_is_asked_for_once_while_busy(
@@ -290,7 +308,7 @@ def test_objection_shows_its_answer(window: AgentWindow, view_of: Views) -> None
 
 
 def test_script_is_text_not_markup() -> None:
-    html = script_html(ScriptView("Say <b>R&D</b> to Bo <x>", name="Bo <x>"), 20)
+    html = page_html(ScriptPage("Say <b>R&D</b> to Bo <x>"), "Bo <x>", 20)
     assert "&lt;b&gt;R&amp;D&lt;/b&gt;" in html
     assert 'font-weight:600">Bo &lt;x&gt;</span>' in html
 

@@ -1,4 +1,4 @@
-"""The trunk's file, the choice of a gateway, and when the trunk itself is in trouble."""
+"""The trunk's file and the choice of a gateway."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 from app.errors import KnownError
 from app.trunk import Exchange, GatewayPlace, Trunk, read_trunk, write_trunk
-from dialer_core.rules.trunk import FIRST_PAUSE_S, TrunkWatch
 
 PLACES = (
     GatewayPlace(name="one", uri="sip:{number}@127.0.0.1:5080", channels=2),
@@ -60,28 +59,3 @@ def test_the_gateway_with_the_most_room_is_taken_and_none_when_all_are_full() ->
     again = exchange.take("e")
     assert again is not None
     assert again.name == "one"
-
-
-def test_three_refusals_in_a_row_are_the_trunks_trouble() -> None:
-    watch = TrunkWatch()
-    assert watch.ended(403, False, 0.0) is None
-    assert watch.ended(403, False, 1.0) is None
-    change = watch.ended(403, False, 2.0)
-    assert change is not None
-    assert "403" in change.sentence
-    assert watch.tick(2.0 + FIRST_PAUSE_S - 0.1) is None
-    resumed = watch.tick(2.0 + FIRST_PAUSE_S)
-    assert resumed is not None
-    assert resumed.sentence == ""
-    again = watch.ended(403, False, 10.0)  # one more is enough, and the pause is longer
-    assert again is not None
-    assert watch.tick(10.0 + FIRST_PAUSE_S) is None
-
-
-@pytest.mark.parametrize(("status", "rang"), [(486, False), (404, False), (503, True), (200, True)])
-def test_a_call_that_got_through_clears_the_trunk(status: int, rang: bool) -> None:
-    watch = TrunkWatch()
-    watch.ended(503, False, 0.0)
-    watch.ended(503, False, 1.0)
-    assert watch.ended(status, rang, 2.0) is None
-    assert watch.ended(503, False, 3.0) is None

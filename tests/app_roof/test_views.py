@@ -33,6 +33,9 @@ ROW = SeatRow(
     reason="",
     until=None,
     pause_wanted=None,
+    pause_due=None,
+    is_relief=False,
+    parked=(),
     contact_id=ContactId(7),
     attempt_id=AttemptId("a"),
     stage=CallStage.TALKING,
@@ -83,7 +86,7 @@ def test_the_person_and_the_script_carry_their_name() -> None:
     assert view.record.number_label == "home 1 of 2"
     assert view.record.place == "Leeds · 14:05 there"
     assert [detail.is_strong for detail in view.record.details] == [True, False]
-    assert view.script.text == (
+    assert view.script.pages[0].text == (
         "Good afternoon, this is Anna from Northern Light. May I speak to Siân Hughes, please?"
     )
     assert [label for label, _ in view.script.objections][:2] == ["Too expensive", "No time now"]

@@ -17,12 +17,31 @@ from dialer_core.engine import events as e
 from dialer_core.engine.dialler import Dialler
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import AttemptId, ContactId, LineId, SessionId
+from dialer_core.model.levers import Levers
 from dialer_core.model.records import LeasedRecord
 from dialer_core.model.states import CallStage, Mode, SeatState, move_call, move_seat
-from dialer_core.pacing.view import Pacer
-from tests.engine.rig import CAMPAIGN, DISPOSITIONS, plain_pacer, record_of
+from dialer_core.pacing.view import Decision, FloorView, Pacer
+from tests.engine.rig import CAMPAIGN, DISPOSITIONS, Ratio, plain_pacer, record_of
 
 S, T = SeatState, CallStage
+
+
+class Daring(Ratio):
+    """Pulls every lever, in its own way: now this, now that, none of it learnt."""
+
+    def decide(self, view: FloorView) -> Decision:
+        plain = super().decide(view)
+        due = {seat for seat, at_s in view.breaks_due.items() if at_s <= view.now}
+        return replace(
+            plain,
+            hold_breaks=due if int(view.now) % 4 else (),
+            may_park=set(view.wrapping),
+            prefer=tuple(range(10, -3, -2)),
+        )
+
+
+def daring_pacer(campaign: Campaign) -> Pacer:
+    return Daring() if campaign.mode is Mode.PREDICTIVE else plain_pacer(campaign)
 
 
 @dataclass
@@ -34,6 +53,10 @@ class Session:
     attempt_id: AttemptId | None = None
     contact_id: ContactId | None = None
     pause_wanted: str | None = None
+    pause_due: Instant | None = None
+    is_relief: bool = False
+    parked: tuple[AttemptId, ...] = ()
+    before: AttemptId | None = None  # in hand until now
 
 
 @dataclass
@@ -83,9 +106,12 @@ class FakeFloor:
             "Client",
             skips_a_day=2,
             dispositions=DISPOSITIONS,
+            levers=Levers(),
+            parked_an_hour=4,
         )
         self._numbers = iter(f"a{number}" for number in range(1_000_000))
-        self.make_pacer: Callable[[Campaign], Pacer] = plain_pacer
+        self.make_pacer: Callable[[Campaign], Pacer] = daring_pacer
+        self.records: dict[AttemptId, LeasedRecord] = {}  # of all attempts so far
         self.list: deque[LeasedRecord] = deque(
             record_of(number, reserved_only=number % 5 == 0) for number in range(people)
         )
@@ -98,6 +124,7 @@ class FakeFloor:
         self.leasing: deque[c.LeaseRecords] = deque()
         self.undelivered: list[c.LineCommand] = []
         self.committed: set[AttemptId] = set()
+        self.coded: set[AttemptId] = set()  # their outcome was chosen
         self.messages: set[AttemptId] = set()
         self.commits = self.closed = 0
         self.is_stopped = False
@@ -131,6 +158,9 @@ class FakeFloor:
                     session.attempt_id,
                     record if session.state is S.PREVIEW else None,
                     session.pause_wanted,
+                    is_relief=session.is_relief,
+                    parked=tuple((one, self.records[one]) for one in session.parked),
+                    pause_due=session.pause_due,
                 )
             )
         for attempt_id, attempt in self.attempts.items():
@@ -205,8 +235,12 @@ class FakeFloor:
                 state = move_seat(state, S.WRAP_UP)  # passed through where nothing was said
             session.state = move_seat(state, command.state)
             session.since = command.at
+        session.before = session.attempt_id
         session.attempt_id, session.contact_id = command.attempt_id, command.contact_id
-        if command.state in (S.PAUSED, S.AVAILABLE):
+        self.check_parked(session, command)
+        session.parked = command.parked
+        session.pause_due = command.pause_due
+        if command.state in (S.PAUSED, S.AVAILABLE) and command.pause_due is None:
             session.pause_wanted = None
         if command.state is S.LOGGED_OUT:
             del self.sessions[command.session_id]
@@ -224,6 +258,7 @@ class FakeFloor:
     def put_on_record(self, command: c.CommitAttempt) -> None:
         open_contacts = {one.commit.record.contact_id for one in self.attempts.values()}
         assert command.record.contact_id not in open_contacts, "one contact in two attempts"
+        self.records[command.attempt_id] = command.record
         self.attempts[command.attempt_id] = Attempt(command, session_id=command.session_id)
         self.committed.add(command.attempt_id)
         self.commits += 1
@@ -326,6 +361,16 @@ class FakeFloor:
         if command.session_id is not None:
             assert not command.is_overdial
             assert seats[command.session_id].attempt_id == command.attempt_id
+
+    def check_parked(self, session: Session, command: c.SetSeat) -> None:
+        assert len(command.parked) <= 1
+        assert command.attempt_id not in command.parked
+        gone = set(session.parked) - {*command.parked, command.attempt_id} - self.coded
+        assert command.state is S.LOGGED_OUT or not gone, "a parked wrap-up was forgotten"
+        for attempt_id in set(command.parked) - set(session.parked):
+            assert (session.state, command.state) == (S.CONNECTING, S.CONNECTING)
+            assert session.before == attempt_id, "parked what was not in hand"
+        assert command.state not in (S.AVAILABLE, S.PAUSED) or not command.parked
 
     def check_line_command(self, command: c.LineCommand) -> None:
         assert command.attempt_id in self.committed, "spoken of before it was on the record"

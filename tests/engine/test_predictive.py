@@ -242,14 +242,16 @@ def test_a_committed_call_for_nobody_in_particular_needs_somebody_there() -> Non
 def test_the_budget_comes_from_the_counts_by_the_profiles_formula() -> None:
     rig = predictive_rig(launches=())
     state = rig.dialler.campaign(CAMPAIGN)
-    assert state.budget().drops_left == 0
+    assert state.budget(rig.clock.now()).drops_left == 0
     rig.send(e.CountsRead(CAMPAIGN, DayCounts(live=33)))
-    assert (state.budget().live, state.budget().drops_left) == (33.0, 1.0)
+    budget = state.budget(rig.clock.now())
+    assert (budget.live, budget.drops_left) == (33.0, 1.0)
     rig.make_launch(2)
     rig.talk()
     rig.answer(rig.calls[1])
     rig.wait(1.8)
-    assert (state.budget().abandoned, state.budget().drops_left) == (1.0, 0.0)
+    budget = state.budget(rig.clock.now())
+    assert (budget.abandoned, budget.drops_left) == (1.0, 0.0)
 
 
 def test_the_pacer_sees_the_floor() -> None:
@@ -279,17 +281,6 @@ def test_a_seat_whose_pause_is_to_come_is_not_counted_on() -> None:
     rig.send(e.AvailableWanted(SessionId(1)))  # changed their mind
     view = rig.dialler.campaign(CAMPAIGN).view(rig.clock.now(), 1)
     assert (set(view.talking), set(view.paused)) == ({1}, set())
-
-
-def test_decisions_are_noted_when_they_launch_and_else_once_a_second() -> None:
-    rig = predictive_rig(seats=1, launches=(1, 1))
-    before = len(rig.all_of(c.NoteDecision))
-    assert [one.launch for one in rig.all_of(c.NoteDecision)][-1] == 1
-    for _ in range(10):
-        rig.wait(0.05)
-    assert len(rig.all_of(c.NoteDecision)) == before
-    rig.wait(1.0)
-    assert [one.launch for one in rig.all_of(c.NoteDecision)][-1] == 0
 
 
 def test_an_events_own_moment_may_lie_before_the_last_one() -> None:

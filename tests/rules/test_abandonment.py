@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialer_core.model.budget import SURE, may_be_lost
 from dialer_core.model.records import DayCounts
 from dialer_core.rules.abandonment import (
     Z_ONE_SIDED_95,
@@ -184,3 +185,61 @@ def test_the_share_of_people_among_machines_needs_a_sample() -> None:
     assert false_positive_share(1, 199, 0.15, 200) == 0.15
     assert false_positive_share(50, 199, 0.15, 200) == pytest.approx(50 / 199)
     assert round(false_positive_share(1, 200, 0.15, 200) * 100, 2) == 2.21
+
+
+# --- drops ahead of the calls that earn them ----------------------------------------------------
+
+
+@given(COUNTS, st.sampled_from(list(Formula)), st.sampled_from([0.01, 0.02, 0.03, 0.05]))
+def test_nothing_ahead_changes_nothing(counts: DayCounts, formula: Formula, cap: float) -> None:
+    strict = drops_left(counts, formula, cap)
+    for ahead in (0.0, -5.0, math.nan, math.inf):
+        assert drops_left(counts, formula, cap, ahead=ahead) == strict
+
+
+@given(
+    COUNTS,
+    st.sampled_from(list(Formula)),
+    st.sampled_from([0.01, 0.02, 0.03, 0.05]),
+    st.floats(0.0, 5000.0),
+)
+def test_what_is_borrowed_is_earned_when_the_sure_part_has_come(
+    counts: DayCounts, formula: Formula, cap: float, ahead: float
+) -> None:
+    strict = drops_left(counts, formula, cap)
+    left = drops_left(counts, formula, cap, ahead=ahead)
+    assert left >= strict
+    if left == strict:
+        return
+    came = math.ceil(ahead * SURE)
+    grown = counts.live + came
+    after = DayCounts(
+        grown,
+        # the machines keep their share
+        math.ceil(counts.machines * grown / counts.live),
+        counts.abandoned + left,
+        counts.detected_machines,
+        counts.detection_false_share,
+    )
+    assert abandoned_rate(after, formula).rate <= cap + 1e-12
+
+
+@pytest.mark.parametrize("formula", list(Formula))
+def test_nothing_is_borrowed_before_the_first_drop_is_earned(formula: Formula) -> None:
+    first = 34 if formula in (Formula.IT_PER_SUCCESSFUL, Formula.STRICT_WORST) else 33
+    assert drops_left(DayCounts(first - 1), formula, 0.03, ahead=1000.0) == 0
+    assert drops_left(DayCounts(first), formula, 0.03, ahead=1000.0) == 22  # 1 and 0.03 * 700
+    assert drops_left(DayCounts(first, abandoned=30), formula, 0.03, ahead=1000.0) == 0
+
+
+def test_machines_among_the_lost_are_reckoned_with_ahead_too() -> None:
+    counts = DayCounts(live=100, machines=100)
+    assert drops_left(counts, Formula.OFCOM_NO_AMD, 0.03) == 6
+    assert drops_left(counts, Formula.OFCOM_NO_AMD, 0.03, ahead=100.0) == 10  # 6.19 and 4.2
+
+
+@given(st.integers(0, 400), st.integers(0, 20), st.floats(0.0, 500.0))
+def test_it_is_the_law_of_the_model(live: int, lost: int, ahead: float) -> None:
+    exact = drops_left(DayCounts(live, abandoned=lost), Formula.OFCOM_AMD, 0.03, ahead=ahead)
+    told = may_be_lost(0.03 * live / 0.97, lost, 0.03, ahead)
+    assert abs(exact - told) <= (0 if ahead == 0.0 else 1)  # at an edge the last digit decides

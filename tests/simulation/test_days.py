@@ -6,6 +6,7 @@ import pytest
 
 from dialer_core.model.states import Mode
 from dialer_core.pacing.view import Decision, FloorView
+from dialer_core.simulation.day import RING_LIMIT_S
 from dialer_core.simulation.floor import simulate
 from dialer_core.simulation.kernel import Kernel
 from dialer_core.simulation.public import B2C_COLD, SCENARIOS, Kind, Public, Scenario
@@ -19,9 +20,9 @@ def renewal(scenario: Scenario) -> float:
     """
     public = Public(999, scenario)
     people = [public.person(f"n{number}", 0) for number in range(10_000)]
-    met = [one for one in people if one.final_status == 200 and one.ring_s < scenario.no_answer_s]
+    met = [one for one in people if one.final_status == 200 and one.ring_s < RING_LIMIT_S]
     p = len(met) / len(people)
-    ring_s = sum(min(one.ring_s, scenario.no_answer_s) for one in people) / len(people)
+    ring_s = sum(min(one.ring_s, RING_LIMIT_S) for one in people) / len(people)
     handling_s = sum(
         0.3 if one.kind is Kind.HANGS_UP else one.talk_s + one.wrap_s for one in met
     ) / len(met)

@@ -12,15 +12,19 @@ from dialer_core.simulation.public import (
     B2C_COLD,
     FINAL_STATUS,
     LEAST_TALK_S,
+    PRACTICE,
     SCENARIOS,
     Behaviour,
     Kind,
     Public,
     Scenario,
     log_normal,
+    with_small_kinds,
 )
 
 NUMBERS = [f"+44161496{number:04d}" for number in range(4000)]
+
+SMALL_KINDS = {Kind.DECLINED, Kind.HANGS_UP, Kind.OVERLOADED}
 
 
 def draw(public: Public, kind: Kind) -> list[Behaviour]:
@@ -65,7 +69,16 @@ def test_shares_are_those_of_the_scenario(scenario: Scenario) -> None:
         Kind.INVALID: scenario.invalid,
     }.items():
         assert kinds[kind] / len(NUMBERS) == pytest.approx(share, abs=0.025)
-    assert all(kinds[kind] > 0 for kind in Kind)
+    assert set(kinds) == set(Kind) - SMALL_KINDS
+
+
+def test_a_practice_floor_meets_the_small_kinds_too() -> None:
+    public = Public(3)
+    kinds = Counter(public.person(number, 1).kind for number in NUMBERS)
+    assert set(kinds) == set(Kind)
+    for kind in SMALL_KINDS:
+        assert kinds[kind] / len(NUMBERS) == pytest.approx(0.01, abs=0.006)
+    assert with_small_kinds(B2C_COLD) == PRACTICE
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -109,7 +109,7 @@ def test_a_stopped_campaign_dials_nobody_and_gives_the_record_back(kit: FloorKit
     watch = WatchStore(kit.database)
     watch.set_running(kit.campaign_id, False, "Ines", kit.now)
     watch.close()
-    assert kit.floor.agent_events(0)[1] > 0
+    assert kit.floor.agent_events(0, kit.now)[1] > 0
     assert isinstance(kit.commit(record, session), AttemptRefused)
     assert rows(kit, ContactRow)[0].leased_by_epoch is None
 

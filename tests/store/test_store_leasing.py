@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from dialer_core.clock import Instant, ManualClock
 from dialer_core.engine.commands import ReturnRecord
 from dialer_core.model.ids import ContactId
-from dialer_core.model.states import Mode
+from dialer_core.model.states import Mode, SeatState
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import profile
 from dialer_core.store.database import Database
@@ -208,3 +208,37 @@ def test_the_moments_of_the_lease_are_those_that_were_handed_in(kit: FloorKit) -
     assert row.leased_by_epoch == 1
     assert row.lease_expires_at == now.utc + CONTACT_LEASE
     assert row.leased_number_id == 1
+
+
+def test_a_call_back_that_was_promised_says_so(kit: FloorKit) -> None:
+    kit.take_lease()
+    session = kit.log_in()
+    attempt = kit.dial(session)
+    kit.talk(attempt, session)
+    kit.seats[0].choose_outcome(attempt, "BACK", "", kit.now, kit.now.after(600).utc)
+    kit.clock.advance(601)
+    promised, fresh = kit.lease(2)
+    assert (promised.contact_id, promised.is_promised) == (1, True)
+    assert not fresh.is_promised
+    kit.set_seat(session, SeatState.PREVIEW, contact=promised.contact_id)
+    (seat,) = kit.floor.restore(kit.now).sessions
+    assert seat.record == promised
+
+
+def test_a_record_that_rests_comes_back_at_its_time_and_counts_as_no_skip(kit: FloorKit) -> None:
+    kit.take_lease()
+    session = kit.log_in()
+    first, second = kit.lease(2)
+    kit.floor.apply([ReturnRecord(kit.campaign_id, first.contact_id, rest_s=7200.0)], kit.now)
+    kit.floor.apply([ReturnRecord(kit.campaign_id, second.contact_id)], kit.now)
+    row = contact(kit, first.contact_id)
+    assert (row.status, row.attempts_count) == (ContactStatus.WAITING, 0)
+    assert row.next_at == kit.now.utc + timedelta(hours=2)
+    assert row.leased_by_epoch is None
+    assert [record.contact_id for record in kit.lease(9)] == [2, 3, 4, 5]
+    kit.clock.advance(7199.0)
+    assert [record.contact_id for record in kit.lease(9)] == [2, 3, 4, 5]  # not kept in stock
+    kit.clock.advance(1.0)
+    assert [record.contact_id for record in kit.lease(9)] == [1]
+    (seat,) = kit.floor.restore(kit.now).sessions
+    assert (seat.session_id, seat.skips_today) == (session, 0)

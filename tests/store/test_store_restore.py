@@ -14,6 +14,7 @@ from dialer_core.engine.events import (
     PreviewSkipped,
     SeatClosed,
     SeatOpened,
+    StageReached,
 )
 from dialer_core.model.states import CallStage, Mode, SeatState
 from dialer_core.store.floor import FloorStore
@@ -77,7 +78,7 @@ def test_wishes_become_events_in_their_order(kit: FloorKit) -> None:
     agent.preview_accept(5, kit.now)
     agent.want_pause("Lunch", kit.now)
     agent.log_out(kit.now)
-    found, cursor = kit.floor.agent_events(0)
+    found, cursor = kit.floor.agent_events(0, kit.now)
     assert [type(event) for event in found] == [
         CampaignSet,
         SeatOpened,
@@ -90,7 +91,7 @@ def test_wishes_become_events_in_their_order(kit: FloorKit) -> None:
     ]
     assert found[4] == PreviewSkipped(session, 4)  # type: ignore[arg-type]  # any number will do
     assert found[6] == PauseWanted(session, "Lunch")
-    assert kit.floor.agent_events(cursor) == ([], cursor)
+    assert kit.floor.agent_events(cursor, kit.now) == ([], cursor)
 
 
 def test_what_was_restored_is_not_told_again_but_wishes_since_the_cursor_are(
@@ -98,7 +99,7 @@ def test_what_was_restored_is_not_told_again_but_wishes_since_the_cursor_are(
 ) -> None:
     kit.take_lease()
     session = kit.log_in()
-    _, cursor = kit.floor.agent_events(0)
+    _, cursor = kit.floor.agent_events(0, kit.now)
     kit.floor.apply([], kit.now, cursor)
     attempt = kit.dial(session)
     kit.talk(attempt, session)
@@ -110,25 +111,28 @@ def test_what_was_restored_is_not_told_again_but_wishes_since_the_cursor_are(
     restored = other.restore(kit.now)
     assert len(restored.sessions) == 2
     assert restored.cursor == cursor
-    found, _ = other.agent_events(restored.cursor)
+    found, _ = other.agent_events(restored.cursor, kit.now)
     other.close()
-    assert found == [OutcomeChosen(session, attempt, "SALE")]
+    assert found == [
+        StageReached(session, attempt, "outcome"),
+        OutcomeChosen(session, attempt, "SALE"),
+    ]
 
 
 def test_a_change_of_the_campaign_is_told_once(kit: FloorKit) -> None:
     kit.floor.restore(kit.now)
-    _, cursor = kit.floor.agent_events(0)
+    _, cursor = kit.floor.agent_events(0, kit.now)
     watch = WatchStore(kit.database)
     kit.clock.advance(1)
     watch.set_mode(kit.campaign_id, Mode.PREDICTIVE, "Ines", kit.now)
     watch.set_mode(kit.campaign_id, Mode.PREDICTIVE, "Ines", kit.now)
     watch.close()
-    found, cursor = kit.floor.agent_events(cursor)
+    found, cursor = kit.floor.agent_events(cursor, kit.now)
     (event,) = found
     assert isinstance(event, CampaignSet)
     assert event.campaign.mode is Mode.PREDICTIVE
-    assert kit.floor.changed_campaigns() == []
-    assert kit.floor.agent_events(cursor) == ([], cursor)
+    assert kit.floor.changed_campaigns(kit.now) == []
+    assert kit.floor.agent_events(cursor, kit.now) == ([], cursor)
 
 
 def test_skips_of_the_day_are_known_at_login_and_after_a_restart(kit: FloorKit) -> None:
@@ -138,10 +142,10 @@ def test_skips_of_the_day_are_known_at_login_and_after_a_restart(kit: FloorKit) 
         agent.preview_skip(contact, kit.now)
     assert kit.floor.restore(kit.now).sessions[0].skips_today == 2
     agent.log_out(kit.now)
-    _, cursor = kit.floor.agent_events(0)
+    _, cursor = kit.floor.agent_events(0, kit.now)
     again = kit.log_in()
     assert again != session
-    (opened,) = kit.floor.agent_events(cursor)[0]
+    (opened,) = kit.floor.agent_events(cursor, kit.now)[0]
     assert isinstance(opened, SeatOpened)
     assert opened.skips_today == 2
     kit.clock.advance(86_400)

@@ -72,7 +72,7 @@ class Shell:
                     self._speak(command)
 
     def step(self) -> None:
-        found, self.cursor = self.store.agent_events(self.cursor)
+        found, self.cursor = self.store.agent_events(self.cursor, self.kit.now)
         for event in found:
             self.tell(event, self.cursor)
         now_s = self.kit.now.mono_s

@@ -24,7 +24,7 @@ from supervisor_ui.floor import (
     state_words,
 )
 from supervisor_ui.floor_panel import FloorPanel
-from supervisor_ui.gallery_states import NOW_UTC_S, floor, seats
+from supervisor_ui.gallery_states import NOW_UTC_S, RELIEF, floor, seats
 from tests.supervisor_ui.conftest import HandClock
 
 # Qt's offscreen plugin says so of windows that are shown; nothing is wrong with them.
@@ -221,3 +221,19 @@ def test_a_narrow_panel_gives_the_names_the_room(panel: FloorPanel) -> None:
     assert panel.table.columnWidth(Column.AGENT) >= 100
     panel.resize(600, 400)
     assert not panel.table.isColumnHidden(Column.WITH)
+
+
+def test_a_relief_seat_is_named_and_may_wait_as_long_as_it_likes(
+    panel: FloorPanel, hand_clock: HandClock
+) -> None:
+    panel.show_view(replace(floor(3), seats=(*seats(3), RELIEF)))
+    row = panel.agents().index(RELIEF.agent)
+    model = panel.table.model()
+    assert model.index(row, Column.STATE).data() == "relief"
+    assert not model.index(row, Column.STATE).data(Qt.ItemDataRole.DecorationRole).isNull()
+    assert "nobody else is free" in model.index(row, Column.AGENT).data(Qt.ItemDataRole.ToolTipRole)
+    hand_clock.advance(7200)
+    assert severity(RELIEF, hand_clock()) == 0.0
+    talking = replace(RELIEF, state=SeatState.TALKING)
+    assert state_words(talking) == "talking"
+    assert severity(talking, hand_clock()) > 1.0

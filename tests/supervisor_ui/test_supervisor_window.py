@@ -14,12 +14,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import Shiboken
 
-from app.desk.views import Mode, SupervisorView, TileView
+from app.desk.views import DecisionView, Levers, Mode, SupervisorView, TileView
 from app.look.theme import Theme, apply_theme
 from app.look.widgets import ElidedLabel, KeyButton
 from supervisor_ui.gallery_states import STATES, floor, gallery_states, walk
 from supervisor_ui.live import DRAW_EVERY_MS
 from supervisor_ui.parts import ClampedText, Fact, LinkButton
+from supervisor_ui.plot import local_time
 from supervisor_ui.window import DIALLER_GONE, SupervisorWindow
 from tests.supervisor_ui.conftest import HandClock
 
@@ -43,7 +44,7 @@ def rest(widget: QWidget) -> None:
 def test_the_gallery_has_every_state_once() -> None:
     states = gallery_states()
     assert [name for name, _, _ in states] == [name for name, _ in STATES]
-    assert len({name for name, _, _ in states}) == 9
+    assert len({name for name, _, _ in states}) == 10
     assert sum(view is None for _, view, _ in states) == 1
 
 
@@ -198,6 +199,16 @@ def test_the_reason_stands_in_words_with_its_lists(show_window: Show) -> None:
     assert window.reason.open_decisions() is None
 
 
+def test_the_sentence_says_since_when_it_holds(show_window: Show, hand_clock: HandClock) -> None:
+    held = DecisionView(hand_clock.now_s - 1400, 0, "No call: nobody is free.")
+    window = show_window(replace(floor(3), decisions=(held,)))
+    words = [label.text() for label in window.reason.findChildren(QLabel) if label.isVisible()]
+    assert f"since {local_time(held.at_utc_s, has_seconds=True)}" in words
+    window.show_view(replace(floor(3), decisions=(held,), is_dialler_alive=False))
+    words = [label.text() for label in window.reason.findChildren(QLabel) if label.isVisible()]
+    assert not any(word.startswith("since") for word in words)
+
+
 # --- what is asked for ----------------------------------------------------------------------
 
 
@@ -268,8 +279,10 @@ def test_marks_tell_when_a_setting_changed(show_window: Show, hand_clock: HandCl
     hand_clock.advance(60)
     window.show_view(replace(floor(3), target=0.03, is_running=False))
     window.show_view(replace(floor(3), target=0.03, is_running=False, mode=Mode.PREVIEW))
+    last = replace(floor(3), target=0.03, is_running=False, mode=Mode.PREVIEW, levers=Levers())
+    window.show_view(last)
     texts = [mark.text for mark in window.live.marks]
-    assert texts == ["target 2 % → 3 %", "paused", "preview"]
+    assert texts == ["target 2 % → 3 %", "paused", "preview", "interrupted wrap-ups on"]
     assert window.live.marks[1].at_utc_s == hand_clock.now_s
 
 

@@ -81,6 +81,7 @@ class EventKind(StrEnum):
     PREVIEW_SKIP = "preview_skip"
     OUTCOME = "outcome"
     CAMPAIGN = "campaign"
+    STAGE = "stage"  # how far a call has come
 
 
 def by_value(kind: type[StrEnum], name: str) -> Enum:
@@ -115,6 +116,7 @@ _TYPES: dict[Any, TypeEngine[Any]] = {
     datetime: Utc(),
     bytes: Hash,
     dict[str, object]: JSON(),
+    dict[str, bool]: JSON(),
     list[str]: JSON(),
     list[list[str]]: JSON(),
     list[list[object]]: JSON(),

@@ -147,5 +147,6 @@ class DecisionRow(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     at: Mapped[datetime]
     launch: Mapped[int]
+    rule: Mapped[str] = mapped_column(String(32), server_default="")
     reason: Mapped[str] = mapped_column(String(500))
     figures: Mapped[list[list[object]]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer_core.model.campaign import PreviewTimeout
@@ -75,6 +75,11 @@ class CampaignRow(Base):
     max_ring_s: Mapped[float]
     max_call_s: Mapped[float]
     max_lines: Mapped[int]
+    # By their names; one that is not named is as in a new campaign.
+    levers: Mapped[dict[str, bool]] = mapped_column(server_default="{}")
+    parked_an_hour: Mapped[int] = mapped_column(server_default="6")
+    borrows_ahead: Mapped[bool] = mapped_column(server_default=true())
+    day_ends: Mapped[str | None] = mapped_column(String(5))  # "17:30" where the campaign is
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer_core.model.states import SeatState
@@ -76,6 +76,9 @@ class SessionRow(Base):
     contact_id: Mapped[int | None]  # the record that the seat may read
     until: Mapped[datetime | None]
     pause_wanted: Mapped[str | None] = mapped_column(String(200))
+    pause_due: Mapped[datetime | None]  # when the pause that is wanted may begin
+    is_relief: Mapped[bool] = mapped_column(server_default=false())
+    parked: Mapped[list[str]] = mapped_column(server_default="[]")  # attempts, oldest first
     history_id: Mapped[int | None]  # the row of session_states that is open
 
 

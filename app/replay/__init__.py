@@ -1,0 +1,1 @@
+"""What another setting would have made of a recorded day. Reads the database, changes nothing."""

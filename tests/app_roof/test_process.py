@@ -1,0 +1,104 @@
+"""The dialler's process speaks to the lines about seats that may be gone by then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from app.dialler.process import DiallerProcess
+from app.profile import Profile, open_profile
+from dialer_core.clock import ManualClock
+from dialer_core.engine import commands, events
+from dialer_core.model.campaign import Campaign
+from dialer_core.model.ids import AttemptId, CampaignId, LineId, SessionId
+from dialer_core.model.states import Mode
+from dialer_core.store.floor import FloorStore
+from dialer_core.store.opening import migrate
+from sip import messages
+
+ATTEMPT, LINE, SEAT = AttemptId("a1"), LineId("line01"), SessionId(7)
+CAMPAIGN = Campaign(
+    CampaignId(1), "Test", Mode.PREDICTIVE, "GB", "1", caller_id="+441614960000", client="Client"
+)
+TRUNK = """
+[[gateways]]
+name = "main"
+uri = "sip:{number}@127.0.0.1:5080"
+channels = 4
+"""
+
+
+class HeardLines:
+    """Lines that hear everything and do nothing."""
+
+    epoch = 3
+
+    def __init__(self) -> None:
+        self.heard: list[messages.Message] = []
+
+    def send(self, line_id: LineId, message: messages.Message) -> bool:
+        self.heard.append(message)
+        return True
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Profile:
+    made = open_profile(tmp_path)
+    (made.root / "trunk.toml").write_text(TRUNK)
+    made.database_path.parent.mkdir(parents=True, exist_ok=True)
+    migrate(made.database_path)
+    return made
+
+
+def spoken(
+    profile: Profile, wanted: Sequence[commands.LineCommand]
+) -> tuple[list[messages.Message], list[events.Event]]:
+    """What the lines hear of these commands, and what the engine will be told."""
+    process = DiallerProcess(profile, lambda: "a2", ManualClock())
+    lines = HeardLines()
+
+    async def speak() -> None:
+        process._store = await process._in_db(FloorStore, profile.database_path)
+        process._lines = lines  # type: ignore[assignment]  # no process is started
+        process._campaigns[CAMPAIGN.id] = CAMPAIGN
+        for command in wanted:
+            await process._speak(command)
+        await process._in_db(process._store.close)
+        process._db.shutdown()
+
+    asyncio.run(speak())
+    told = []
+    while not process._queue.empty():
+        told.append(process._queue.get_nowait().event)
+    return lines.heard, told
+
+
+def test_connecting_a_seat_that_has_logged_out_is_told_as_unreachable(profile: Profile) -> None:
+    heard, told = spoken(profile, [commands.ConnectAgent(LINE, ATTEMPT, SEAT)])
+    assert heard == []
+    (event,) = told
+    assert isinstance(event, events.SeatUnreachable)
+    assert (event.line_id, event.attempt_id, event.session_id) == (LINE, ATTEMPT, SEAT)
+    assert "logged out" in event.sentence
+
+
+def test_dialling_for_a_seat_that_has_logged_out_ends_the_call_at_once(profile: Profile) -> None:
+    held = commands.Originate(LINE, ATTEMPT, CAMPAIGN.id, "+441614960001", "silent", SEAT)
+    heard, told = spoken(profile, [held])
+    assert heard == []
+    (event,) = told
+    assert isinstance(event, events.CallEnded)
+    assert (event.line_id, event.attempt_id) == (LINE, ATTEMPT)
+    assert event.facts.answered is None
+
+
+def test_dialling_for_nobody_in_particular_leaves(profile: Profile) -> None:
+    free = commands.Originate(LINE, ATTEMPT, CAMPAIGN.id, "+441614960001", "on_answer", None)
+    heard, told = spoken(profile, [free])
+    assert told == []
+    (message,) = heard
+    assert isinstance(message, messages.Originate)
+    assert (message.epoch, message.agent) == (3, None)

@@ -1,0 +1,164 @@
+"""When the trunk itself is in trouble, and when it is tried again."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialer_core.rules.trunk import (
+    BURST,
+    BURST_S,
+    ENOUGH,
+    FIRST_PAUSE_S,
+    LONGEST_PAUSE_S,
+    REFUSALS,
+    TrunkWatch,
+)
+
+
+def refuse(watch: TrunkWatch, name: str, at_s: float, status: int = 503) -> None:
+    """A call leaves and is refused at once."""
+    watch.launched(name)
+    watch.ended(name, status, rang=False, now_s=at_s)
+
+
+def get_through(watch: TrunkWatch, *names: str) -> None:
+    for name in names:
+        watch.launched(name)
+        watch.got_through(name)
+
+
+def in_trouble(*up: str) -> TrunkWatch:
+    """The calls `up` are in progress, and the trunk takes no more."""
+    watch = TrunkWatch()
+    get_through(watch, *up)
+    for number in range(BURST):
+        refuse(watch, f"c{number}", 0.0)
+    assert watch.room(0.0) == 0
+    return watch
+
+
+@pytest.mark.parametrize("status", list(REFUSALS))
+def test_a_run_of_refusals_makes_a_pause_with_its_reason(status: int) -> None:
+    watch = TrunkWatch()
+    for number in range(BURST - 1):
+        refuse(watch, f"c{number}", 0.0, status)
+        assert watch.room(0.0) is None
+    refuse(watch, "last", 0.0, status)
+    assert watch.room(0.0) == 0
+    assert watch.next_try_s(0.0) == FIRST_PAUSE_S
+    assert watch.reason(0.0) == f"The trunk refuses calls ({status}); next try in 1 s."
+    assert watch.trouble == ""  # not worth a notice yet
+
+
+@pytest.mark.parametrize("status", [486, 404, 603, 480])
+def test_what_a_person_or_a_number_says_is_no_refusal(status: int) -> None:
+    watch = TrunkWatch()
+    for number in range(10):
+        refuse(watch, f"a{number}", 0.0, status)
+    assert watch.room(0.0) is None
+    refuse(watch, "x", 0.0)
+    refuse(watch, "y", 0.0)
+    refuse(watch, "z", 0.0, status)
+    refuse(watch, "x2", 0.0)
+    assert watch.room(0.0) is None
+
+
+def test_a_call_that_rang_breaks_the_run_and_refusals_far_apart_are_none() -> None:
+    watch = TrunkWatch()
+    refuse(watch, "a", 0.0)
+    refuse(watch, "b", 0.0)
+    get_through(watch, "c")
+    refuse(watch, "d", 1.0)
+    assert watch.room(1.0) is None
+    for number in range(10):
+        refuse(watch, f"e{number}", (BURST_S + 1) * (number + 1))
+    assert watch.room(1000.0) is None
+
+
+def test_what_we_end_ourselves_tells_nothing() -> None:
+    watch = TrunkWatch()
+    refuse(watch, "a", 0.0)
+    refuse(watch, "b", 0.0)
+    refuse(watch, "c", 0.0, 487)
+    refuse(watch, "d", 0.0, 0)
+    refuse(watch, "e", 0.0)
+    assert watch.room(0.0) == 0
+
+
+def test_the_pause_doubles_up_to_a_minute_and_one_call_tries() -> None:
+    watch, now_s, pauses = in_trouble(), 0.0, []
+    for number in range(10):
+        due_s = watch.next_try_s(now_s)
+        assert due_s is not None
+        pauses.append(due_s - now_s)
+        assert watch.room(due_s - 0.01) == 0
+        assert watch.room(due_s) == 1
+        assert watch.next_try_s(due_s) is None
+        watch.launched(f"try{number}")
+        assert watch.room(due_s) == 0
+        assert "being tried" in watch.reason(due_s)
+        now_s = due_s + 0.5
+        watch.ended(f"try{number}", 503, rang=False, now_s=now_s)
+    assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, *[LONGEST_PAUSE_S] * 4]
+    assert watch.trouble == REFUSALS[503]
+
+
+def test_refusals_of_the_same_burst_make_one_pause() -> None:
+    watch = in_trouble()
+    for number in range(20):
+        watch.ended(f"b{number}", 503, rang=False, now_s=0.5)
+    assert watch.next_try_s(0.5) == FIRST_PAUSE_S
+
+
+def test_the_first_that_rings_ends_the_waiting_and_the_floor_comes_back_in_steps() -> None:
+    watch = in_trouble()
+    rooms, number = [], 0
+    while (room := watch.room(2.0)) is not None:
+        rooms.append(room)
+        assert room > 0
+        names = [f"t{number + n}" for n in range(room)]
+        number += room
+        get_through(watch, *names)
+    assert rooms == [1, 2, 4, 8]
+    assert number == ENOUGH - 1
+    assert watch.trouble == ""
+
+
+def test_a_call_that_ends_is_replaced_at_once_and_no_more_than_that() -> None:
+    watch = in_trouble("a", "b", "c")
+    watch.ended("a", 200, rang=True, now_s=0.2)
+    assert watch.room(0.2) == 1
+    get_through(watch, "d")
+    assert watch.room(0.2) == 0
+    assert watch.next_try_s(0.2) == FIRST_PAUSE_S  # the pause goes on
+    assert watch.trouble == ""
+
+
+def test_a_replacement_that_is_refused_makes_the_trunk_smaller_and_the_pause_no_longer() -> None:
+    watch = in_trouble("a", "b", "c")
+    watch.ended("a", 200, rang=True, now_s=0.2)
+    refuse(watch, "d", 0.3)
+    assert watch.room(0.4) == 0
+    assert watch.next_try_s(0.4) == FIRST_PAUSE_S
+    watch.ended("b", 200, rang=True, now_s=0.5)
+    assert watch.room(0.5) == 1
+
+
+def test_one_more_that_gets_through_shortens_the_pause_again() -> None:
+    watch, now_s = in_trouble("a"), 0.0
+    for number in range(4):
+        now_s = watch.next_try_s(now_s) or 0.0
+        refuse(watch, f"t{number}", now_s)
+    now_s = watch.next_try_s(now_s) or 0.0
+    get_through(watch, "more")
+    assert watch.room(now_s) == 2
+    refuse(watch, "bad", now_s)
+    assert watch.next_try_s(now_s) == now_s + FIRST_PAUSE_S
+
+
+def test_a_trial_that_never_left_is_not_waited_for() -> None:
+    watch = in_trouble()
+    assert watch.room(2.0) == 1
+    watch.launched("try")
+    watch.gone("try")
+    assert watch.room(2.0) == 1
