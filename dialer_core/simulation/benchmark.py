@@ -52,7 +52,9 @@ OTHER_SCENARIOS: Mapping[str, Scenario] = {
     one.name: one
     for one in (
         Scenario("other_cold", human=0.20, machine=0.25, busy=0.08, invalid=0.12, talk_mean_s=95.0),
-        Scenario("other_warm", human=0.42, machine=0.12, busy=0.06, invalid=0.04, talk_mean_s=170.0),
+        Scenario(
+            "other_warm", human=0.42, machine=0.12, busy=0.06, invalid=0.04, talk_mean_s=170.0
+        ),
         Scenario(
             "other_short",
             human=0.30,

@@ -328,7 +328,7 @@ def test_a_benchmark_of_four_days(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert report.is_complete
     assert len(report.days) == 4
     assert {row.entrant for row in report.rows} == {"progressive", "predictive"}
-    assert report.fitting.overlap == []
+    assert report.fitting.overlap == ["b2c_cold"]
     assert report.code == fingerprint()
     assert all(one.decides > 0 and one.seconds > 0 for one in report.days)
     assert "seeds 1-2" in docs.read_text()
@@ -349,7 +349,7 @@ def test_without_a_file_the_json_stands_alone(capsys: pytest.CaptureFixture[str]
     words = "bench pacing --scenario b2c_cold --seats 3 --seeds 1000-1000 --hours 0.1 --workers 0"
     assert run([*words.split(), "--pacers", "progressive"]) == 0
     report = msgspec.json.decode(capsys.readouterr().out)
-    assert report["fitting"]["overlap"] == ["seed 1000"]  # it says so itself
+    assert report["fitting"]["overlap"] == ["b2c_cold", "seed 1000"]  # it says so itself
 
 
 def test_days_of_other_code_are_not_mixed_in(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,11 +12,14 @@ from app.dialler.process import DiallerProcess
 from app.profile import Profile, open_profile
 from dialer_core.clock import ManualClock
 from dialer_core.engine import commands, events
-from dialer_core.model.campaign import Campaign
+from dialer_core.engine.dialler import Dialler
+from dialer_core.model.campaign import Campaign, Disposition
 from dialer_core.model.ids import AttemptId, CampaignId, LineId, SessionId
-from dialer_core.model.states import Mode
+from dialer_core.model.states import Mode, Outcome
+from dialer_core.rules.profiles import profile as rules
 from dialer_core.store.floor import FloorStore
 from dialer_core.store.opening import migrate
+from dialer_core.store.setup import NewCampaign, SetupStore
 from sip import messages
 
 ATTEMPT, LINE, SEAT = AttemptId("a1"), LineId("line01"), SessionId(7)
@@ -102,3 +105,68 @@ def test_dialling_for_nobody_in_particular_leaves(profile: Profile) -> None:
     (message,) = heard
     assert isinstance(message, messages.Originate)
     assert (message.epoch, message.agent) == (3, None)
+
+
+def run_with_store(profile: Profile, work: Callable[[DiallerProcess], Awaitable[None]]) -> None:
+    """A dialler's process with its database and no lines."""
+    process = DiallerProcess(profile, lambda: "a2", ManualClock())
+
+    async def whole() -> None:
+        process._store = await process._in_db(FloorStore, profile.database_path)
+        await process._take_lease()
+        await work(process)
+        await process._in_db(process._store.close)
+        process._db.shutdown()
+
+    asyncio.run(whole())
+
+
+def test_what_the_day_has_taught_follows_what_is_restored(profile: Profile) -> None:
+    setup = SetupStore(profile.database_path)
+    setup.add_campaign(
+        NewCampaign(
+            "Spring",
+            "Client",
+            "Client",
+            Mode.PREDICTIVE,
+            rules("GB"),
+            "+441614960000",
+            [Disposition("sale", "Sale", "1", Outcome.SUCCESS, is_final=True)],
+        ),
+        ManualClock().now(),
+    )
+    setup.close()
+    told: list[events.Event] = []
+
+    async def restore(process: DiallerProcess) -> None:
+        await process._restore()
+        while not process._queue.empty():
+            told.append(process._queue.get_nowait().event)
+
+    run_with_store(profile, restore)
+    assert [type(event) for event in told] == [
+        events.CampaignSet,
+        events.CountsRead,
+        events.HistoryRead,
+    ]
+    assert isinstance(told[0], events.CampaignSet)
+    assert told[0].campaign.calling_ends is not None
+
+
+def test_trouble_of_the_trunk_is_recorded_once_and_taken_back(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    written: list[str] = []
+    troubles = iter(["", "full", "full", "", ""])
+    monkeypatch.setattr(
+        FloorStore, "set_trunk_trouble", lambda _self, text, _at: written.append(text)
+    )
+    monkeypatch.setattr(Dialler, "trunk_trouble", property(lambda _self: next(troubles)))
+
+    async def learn(process: DiallerProcess) -> None:
+        for _ in range(5):
+            process._learn_of_trunk(events.Tick())
+
+    run_with_store(profile, learn)
+    assert [one.message for one in caplog.records if one.levelname == "WARNING"] == ["trunk: full"]
+    assert written == ["", "full", ""]  # what an earlier dialler left there is taken back, too

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
@@ -88,3 +88,18 @@ def test_a_point_counts_seats_and_has_no_share_before_the_first_answer(database:
         store.close()
     assert sum(point.seats.values()) == 0
     assert point.abandoned_share is None
+
+
+def test_what_may_be_borrowed_and_when_the_floor_goes_home_are_shown(database: Path) -> None:
+    view = view_at(database, Instant(10.0, TUESDAY))
+    assert (view.borrows_ahead, view.day_ends) == (True, "")
+    store = WatchStore(database)
+    try:
+        campaign = store.snapshot(Instant(10.0, TUESDAY)).campaign
+        assert campaign is not None
+        store.set_day_ends(campaign.id, time(17, 5), "Ines", Instant(11.0, TUESDAY))
+        store.set_borrows_ahead(campaign.id, False, "Ines", Instant(12.0, TUESDAY))
+    finally:
+        store.close()
+    view = view_at(database, Instant(13.0, TUESDAY))
+    assert (view.borrows_ahead, view.day_ends) == (False, "17:05")

@@ -232,12 +232,12 @@ def test_a_short_trunk_gives_lines_up_after_their_calls_and_has_them_back() -> N
     assert day.series["talking"][26:33].max() <= 2.01
 
 
-def test_a_carrier_that_refuses_wastes_dials() -> None:
+def test_a_carrier_that_refuses_costs_people_but_few_dials() -> None:
     seats = tuple(SeatPlan(number, 0.0, 1800.0) for number in (1, 2, 3, 4))
     plan = DayPlan(B2B_WARM, Mode.PROGRESSIVE, 1800.0, 8, seats, seed=1)
     free = simulate_day(plan)
     few = simulate_day(replace(plan, turns=(Turn(0.0, channels=2),)))
-    assert few.dials > 2 * free.dials
+    assert few.dials < 1.5 * free.dials  # the engine notices, and pauses
     assert few.people_connected < 0.8 * free.people_connected
 
 
