@@ -311,6 +311,9 @@ def pacing(
         list[Path] | None, typer.Option("--from", help="Go on from this JSON of the same code.")
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0: this one alone.")] = 2,
+    tell_only: Annotated[
+        bool, typer.Option("--tell-only", help="Tell what the --from files hold; simulate nothing.")
+    ] = False,
 ) -> int:
     """Every pacer on the same simulated days, with intervals, against the published targets."""
     from app.pacing.bench import BenchOptions, run_bench  # noqa: PLC0415
@@ -318,7 +321,7 @@ def pacing(
     return run_bench(
         BenchOptions(
             scenario or (), seats, seeds, hours, pacers, levers, hard, json_file, table, docs,
-            earlier or (), workers,
+            earlier or (), workers, tell_only,
         )
     )  # fmt: skip
 

@@ -44,12 +44,15 @@ class BenchOptions:
     docs_file: Path | None = None
     earlier: Sequence[Path] = ()
     workers: int = WORKERS
+    is_told_only: bool = False  # what the earlier reports hold, and nothing simulated
 
 
 def run_bench(options: BenchOptions) -> int:
     """Simulate what is asked for, tell it, and return the exit status."""
     console = Console(stderr=True)
-    jobs = jobs_of(options)
+    if options.is_told_only and not options.earlier:
+        raise UsageError("--tell-only needs the reports that it is to tell: --from FILE.")
+    jobs = [] if options.is_told_only else jobs_of(options)
     if options.docs_file is not None:
         place_in(options.docs_file)  # before hours of work, not after them
     code = fingerprint()
