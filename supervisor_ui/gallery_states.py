@@ -223,20 +223,26 @@ RELIEF = SeatRowView(
     is_relief=True,
 )
 
-_DECISIONS = (
+_DECISIONS = tuple(
     DecisionView(
-        NOW_UTC_S,
-        2,
-        "2 more calls: Ben is free and Siân will be in about 6 s; "
-        "3 ringing lines are worth 0.9 answers.",
-    ),
-    DecisionView(NOW_UTC_S - 4, 0, "No call: 5 ringing lines are worth 1.5 answers for 1.2 seats."),
-    DecisionView(NOW_UTC_S - 9, 1, "1 more call: Nia is free; nothing rings for her."),
+        NOW_UTC_S - ago_s,
+        launch,
+        f"{launch} more: {free} free, the next within 11 s ({soon} %), {ringing} ringing are worth "
+        f"{worth} people; 8 of 11 allowed drops used.",
+    )
+    for ago_s, launch, free, soon, ringing, worth in (
+        (0, 2, "1 seat", 64, "3 lines", 0.9),
+        (9, 1, "1 seat", 41, "2 lines", 0.6),
+        (21, 3, "3 seats", 38, "4 lines", 1.1),
+        (30, 1, "0 seats", 77, "2 lines", 0.5),
+    )
+) + (
     DecisionView(
-        NOW_UTC_S - 15, 0, "No call: 3 drops of 11 are left today, so the pace is held at 1.3."
+        NOW_UTC_S - 600,
+        1,
+        "One call per free seat (7 of 231 answers lost, no more may be now): 1 more: 1 seat free, "
+        "0 calls in flight for them, 9 lines free.",
     ),
-    DecisionView(NOW_UTC_S - 21, 3, "3 more calls: Rhys, Ben and Nia are free; 1 line rings."),
-    DecisionView(NOW_UTC_S - 30, 1, "1 more call: Dai will be free in about 4 s."),
 )
 
 _REFUSALS = (

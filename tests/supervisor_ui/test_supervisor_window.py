@@ -185,7 +185,7 @@ def test_tiles_carry_figure_and_formula(show_window: Show) -> None:
 
 def test_the_reason_stands_in_words_with_its_lists(show_window: Show) -> None:
     window = show_window(floor(3))
-    assert window.reason.words.startswith("2 more calls: Ben is free")
+    assert window.reason.words.startswith("2 more: 1 seat free")
     decisions, refusals = window.reason.open_decisions(), window.reason.open_refusals()
     assert decisions is not None
     assert decisions.row_count == 6
