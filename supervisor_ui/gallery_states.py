@@ -223,20 +223,22 @@ RELIEF = SeatRowView(
     is_relief=True,
 )
 
-_DECISIONS = tuple(
-    DecisionView(
-        NOW_UTC_S - ago_s,
-        launch,
-        f"{launch} more: {free} free, the next within 11 s ({soon} %), {ringing} ringing are worth "
-        f"{worth} people; 8 of 11 allowed drops used.",
-    )
-    for ago_s, launch, free, soon, ringing, worth in (
-        (0, 2, "1 seat", 64, "3 lines", 0.9),
-        (9, 1, "1 seat", 41, "2 lines", 0.6),
-        (21, 3, "3 seats", 38, "4 lines", 1.1),
-        (30, 1, "0 seats", 77, "2 lines", 0.5),
-    )
-) + (
+_DECISIONS = (
+    *(
+        DecisionView(
+            NOW_UTC_S - ago_s,
+            launch,
+            f"{launch} more: {free} free, the next within 11 s ({soon} %), {ringing} ringing are "
+            f"worth {worth} people; 8 of 11 allowed drops used.",
+        )
+        for ago_s, launch, free, soon, ringing, worth in (
+            (0, 2, "1 seat", 64, "3 lines", 0.9),
+            (9, 1, "1 seat", 41, "2 lines", 0.6),
+            (15, 2, "2 seats", 35, "3 lines", 0.8),
+            (21, 3, "3 seats", 38, "4 lines", 1.1),
+            (30, 1, "0 seats", 77, "2 lines", 0.5),
+        )
+    ),
     DecisionView(
         NOW_UTC_S - 600,
         1,

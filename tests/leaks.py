@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 from pathlib import Path
 
@@ -110,9 +111,24 @@ def child_processes() -> dict[int, str]:
         except OSError:
             continue
         for pid in ids:
-            try:
-                line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
-            except OSError:
-                continue
-            found[pid] = line.decode(errors="replace").strip() or "(ended, but nobody waited)"
+            line = _command_line(Path(f"/proc/{pid}"))
+            if line is not None:
+                found[pid] = line or "(ended, but nobody waited)"
     return found
+
+
+def _command_line(process: Path) -> str | None:
+    """A child's words; empty where it has ended, None where it is gone altogether.
+
+    A child that has just begun shows no words for a moment although it is alive.
+    """
+    for _ in range(2000):
+        try:
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ")
+            state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return None
+        if line or state == "Z":
+            return line.decode(errors="replace").strip()
+        os.sched_yield()
+    return "(has not begun yet)"
