@@ -12,6 +12,8 @@ import math
 AHEAD_S = 3600.0  # how far ahead answers are counted on
 PEOPLE_AHEAD = 150.0  # small floors look further: about four drops' worth of people
 SURE = 0.7  # share of the answers expected ahead that is counted on for the limit
+OVERDRAWN = 0.2  # the running share is never planned further above the cap than this share of it
+FIRST_DROPS = 0.9  # and so many drops, since few drops come in whole ones
 EPSILON = 1e-9
 
 
@@ -31,8 +33,10 @@ def may_be_lost(earned: float, lost: float, share: float, ahead: float) -> int:
     """How many more may be lost now; nothing before the day has earned its first drop.
 
     `earned`: drops that the people met so far allow (fractional); `lost`: so far; `share`: the cap
-    on lost over all; `ahead`: people likely to come, of whom SURE are counted on.
+    on lost over all; `ahead`: people likely to come, of whom SURE are counted on. However many
+    come, the day may end early: so what is lent is bounded by what was earned.
     """
     if earned < 1.0 - EPSILON:
         return 0
-    return max(0, math.floor(earned + share * SURE * max(0.0, ahead) - lost + EPSILON))
+    lent = min(share * SURE * max(0.0, ahead), OVERDRAWN * earned + FIRST_DROPS)
+    return max(0, math.floor(earned + lent - lost + EPSILON))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dialer_core.model.budget import SURE
+from dialer_core.model.budget import FIRST_DROPS, OVERDRAWN, SURE
 from dialer_core.model.records import DayCounts
 from dialer_core.rules.profiles import AbandonFormula
 
@@ -106,7 +106,8 @@ def drops_left(
         case _:
             affordable = share * live / (1 - share) - extra
     if affordable >= 1 and 0.0 < ahead < math.inf:
-        affordable += _borrowed(counts, formula, share, ahead, detection_ran)
+        most = _exact(OVERDRAWN) * affordable + _exact(FIRST_DROPS)
+        affordable += min(_borrowed(counts, formula, share, ahead, detection_ran), most)
     return max(0, math.floor(affordable - lost))
 
 
