@@ -27,6 +27,7 @@ from dialer_core.pacing.view import (
 )
 from dialer_core.rules.trunk import TrunkWatch
 
+LEG_S = 0.12  # of the limit an agent's leg needs: who is free later is too late
 RECALLED = 1000  # ringings of before a restart; earlier ones have faded
 _NOTHING: Mapping[int, float] = MappingProxyType({})
 _TALKING = frozenset({SeatState.CONNECTING, SeatState.TALKING})
@@ -91,6 +92,12 @@ class CampaignState:
             campaign.levers,
         ):
             self.pacer = self._make_pacer(campaign)
+
+    @property
+    def _patience_s(self) -> float:
+        """Seconds after the answer in which a seat must come free to be in time."""
+        campaign = self.campaign
+        return max(0.0, campaign.connect_limit_s - campaign.message_lead_s - LEG_S)
 
     # --- seats ------------------------------------------------------------------------------
 
@@ -214,7 +221,7 @@ class CampaignState:
         return FloorView(
             now=now.mono_s,
             day_end=self._day_end_s(now),
-            connect_limit=self.campaign.connect_limit_s,
+            connect_limit=self._patience_s,
             max_lines=seen + max(0, spare),
             idle=self.idle,
             talking=self.talking,

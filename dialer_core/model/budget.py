@@ -12,8 +12,8 @@ import math
 AHEAD_S = 3600.0  # how far ahead answers are counted on
 PEOPLE_AHEAD = 150.0  # small floors look further: about four drops' worth of people
 SURE = 0.7  # share of the answers expected ahead that is counted on for the limit
-OVERDRAWN = 0.2  # the running share is never planned further above the cap than this share of it
-FIRST_DROPS = 0.9  # and so many drops, since few drops come in whole ones
+OVERDRAWN = 0.33  # the running share is never planned further above the cap than this share of it
+FIRST_DROPS = 1.9  # and so many drops, since few drops come in whole ones
 EPSILON = 1e-9
 
 

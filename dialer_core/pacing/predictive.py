@@ -68,6 +68,8 @@ class Predictive:
         problem = problem_of(view)
         if problem is not None:
             return one_to_one(view, problem, "contradiction")
+        # a law's formula does not ask who was lost; where none is given people alone count
+        self._rings.counts_machines = view.budget is not None
         self._rings.read(view.ring_log, view.handle_log, view.connect_limit)
         self._seats.read(view.handle_log)
         self._ledger.read(view.answer_log, view.handle_log, self._rings)

@@ -43,6 +43,7 @@ class RingModel:
     def __init__(self) -> None:
         self._rings: LogReader[RingEnd] = LogReader(longest=1500)
         self._handles: LogReader[HandleEnd] = LogReader(longest=600)
+        self.counts_machines = False  # whether a lost machine costs as much as a lost person
         self.machine_s = 8.0  # what a machine costs a seat
         self._forget_shares()
         self._forget()
@@ -142,7 +143,8 @@ class RingModel:
         total = float(self._ended.sum())
         self.chance = float(self._answered.sum()) / total
         self.person_chance = float(people.sum()) / total
-        come = np.cumsum(people) / max(float(people.sum()), 1e-9)
+        counted = self._answered if self.counts_machines else people
+        come = np.cumsum(counted) / max(float(counted.sum()), 1e-9)
         steps = [int(np.searchsorted(come, level)) + 1 for level in LEVELS]
         self.horizons = tuple(step * BIN_S for step in steps)
         # of those that ring on at the start of each bin: all, and those that will be answered
