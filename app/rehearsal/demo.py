@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -33,6 +33,7 @@ from app.rehearsal.people import DemoFloor, make_demo_floor
 from app.rehearsal.report import PracticeLogs, Report, build_report
 from app.trunk import GatewayPlace, Trunk, write_trunk
 from dialer_core.clock import Instant
+from dialer_core.model.levers import OFFICE_LEVERS
 from dialer_core.model.states import Mode
 from dialer_core.rules.profiles import RuleProfile, profile, rehearsal_at_speed
 from dialer_core.simulation.public import PRACTICE, Public
@@ -139,6 +140,7 @@ class Demo:
         migrate(self.profile.database_path)
         rules = rules_of(options)
         people = max(600, int(options.agents * PEOPLE_AN_AGENT_MINUTE * self._minutes()))
+        leaves = options.pause_all_after_s is not None
         floor = make_demo_floor(
             self.profile.database_path,
             mode=options.mode,
@@ -149,6 +151,8 @@ class Demo:
             now=self._clock.now(),
             speed=options.speed,
             lines=options.line_count,
+            # who is to be met by nobody is not saved by a break that waits
+            levers=replace(OFFICE_LEVERS, held_breaks=False) if leaves else OFFICE_LEVERS,
         )
         options.progress("Starting the telephone …")
         for seat in ("lines", *(f"seat{n + 1:02d}" for n in range(options.agents))):

@@ -9,6 +9,7 @@ from pathlib import Path
 from dialer_core.clock import Instant
 from dialer_core.model.campaign import Disposition
 from dialer_core.model.ids import CampaignId
+from dialer_core.model.levers import OFFICE_LEVERS, Levers
 from dialer_core.model.states import Mode, Outcome
 from dialer_core.rules.profiles import RuleProfile
 from dialer_core.simulation.people import FictitiousPerson, fictitious_people
@@ -83,6 +84,7 @@ def make_demo_floor(
     now: Instant,
     speed: float,
     lines: int,
+    levers: Levers = OFFICE_LEVERS,
 ) -> DemoFloor:
     """One campaign, its agents and its list, in an empty database.
 
@@ -103,6 +105,7 @@ def make_demo_floor(
                 preview_s=PREVIEW_S / speed,
                 wrap_up_limit_s=WRAP_UP_LIMIT_S / speed,
                 max_lines=lines,
+                levers=levers,
             ),
             now,
         )
