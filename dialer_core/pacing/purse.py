@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialer_core.model.budget import coming, may_be_lost
 from dialer_core.pacing.reader import LogReader, is_sound
@@ -23,6 +23,8 @@ FURTHEST = 0.5  # the correction stays between e^-0.5 and e^0.5
 RATE_WINDOW_S = 3600.0
 STAFF_S = 1800.0  # memory of how many seats were at work
 LEAST_AHEAD = 10.0
+SAME_DAY = 1.5  # a window with more live answers than so many times those seen holds other days
+LEAST_SEEN = 33.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,29 +125,29 @@ class Ledger:
                 self._people += not handled.was_machine
 
     def purse(self, view: FloorView) -> Purse:
-        """What may be lost now; with numbers that make no sense nothing may."""
+        """What may be lost now; with numbers that make no sense nothing may.
+
+        A law's formula guesses the machines among the lost by their share among the met. Where its
+        window is the day that was seen here, the people really lost must be within the cap, too.
+        """
         ahead = self._ahead(view)
-        given = view.budget
-        if given is None:
-            target = self._target
-            # nobody ever learns who of the lost were people: the law's day must hold all the same
-            live, lost = self._live(), self._lost + CAUTION * math.sqrt(self._doubt)
-            earned = target * live / (1.0 - target) if 0.0 < target < 1.0 else 0.0
-            left: float = may_be_lost(earned, lost, target, ahead)
-        else:
+        # nobody ever learns who of the lost were people: the day must hold all the same
+        live, lost = self._live(), self._lost + CAUTION * math.sqrt(self._doubt)
+        target, given = self._target, view.budget
+        if given is not None:
             if not _is_sound(given):
                 return NO_PURSE
-            target = min(given.target, self._target, given.cap)
-            live, lost, left = given.live, given.abandoned, given.drops_left
-            if given.live_expected > 0.0:
-                ahead = min(ahead, given.live_expected) if ahead > 0.0 else given.live_expected
-        if not math.isfinite(target + live + lost + left + ahead) or min(target, live, lost) < 0:
-            return NO_PURSE
-        aim = target * AIM
-        rest = max(ahead, LEAST_AHEAD)
-        # what the time ahead may lose, and never much more than its plain share
-        share = (aim * (live + lost + rest) - lost) / rest
-        return Purse(live, lost, max(0, int(left)), min(max(share, 0.0), 2.0 * aim))
+            target = min(given.target, target, given.cap)
+        earned = target * live / (1.0 - target) if 0.0 < target < 1.0 else 0.0
+        seen = _purse(target, live, lost, may_be_lost(earned, lost, target, ahead), ahead)
+        if given is None:
+            return seen
+        if given.live_expected > 0.0:
+            ahead = min(ahead, given.live_expected) if ahead > 0.0 else given.live_expected
+        told = _purse(target, given.live, given.abandoned, given.drops_left, ahead)
+        if given.live > SAME_DAY * live + LEAST_SEEN or seen is NO_PURSE:
+            return told
+        return replace(told, left=min(told.left, seen.left), share=min(told.share, seen.share))
 
     def _live(self) -> float:
         """People met: those known from their outcome, the others by the share of people so far."""
@@ -173,6 +175,16 @@ class Ledger:
         self._seats_at_s = view.now
         self._seats_mean += (seats - self._seats_mean) * (1.0 - math.exp(-passed_s / STAFF_S))
         return min(1.0, seats / max(self._seats_mean, 0.1))
+
+
+def _purse(target: float, live: float, lost: float, left: float, ahead: float) -> Purse:
+    if not math.isfinite(target + live + lost + left + ahead) or min(target, live, lost) < 0:
+        return NO_PURSE
+    aim = target * AIM
+    rest = max(ahead, LEAST_AHEAD)
+    # what the time ahead may lose, and never much more than its plain share
+    share = (aim * (live + lost + rest) - lost) / rest
+    return Purse(live, lost, max(0, int(left)), min(max(share, 0.0), 2.0 * aim))
 
 
 def _is_sound(budget: Budget) -> bool:
