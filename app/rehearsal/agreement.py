@@ -7,9 +7,10 @@ limit is scaled on neither side.
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -21,13 +22,14 @@ from app.rehearsal.report import failure
 from app.replay.comparison import Range, day_range
 from dialer_core.model.states import Mode
 from dialer_core.simulation.crowd import PracticePeople
-from dialer_core.simulation.public import PRACTICE, Public
+from dialer_core.simulation.public import PRACTICE, Behaviour, Public, log_normal
 from dialer_core.simulation.replay import PreparedDay, plan_of, prepare, recorded_figures
 from dialer_core.simulation.replay_run import ReplayFloor
 from dialer_core.simulation.result import DayResult
 from dialer_core.store.recorded import read_day
 
 CAMPAIGN = "Spring renewals"
+MACHINE_SEAT_S = 8.0  # of a robot's time, after it has heard what it is
 FIRST_SEED = 5001  # of the simulated people; the floor's own have the demo's seed
 
 
@@ -139,8 +141,30 @@ def _rows(ready: PreparedDay, options: AgreementOptions) -> list[AgreementRow]:
     return rows
 
 
+class _AsRehearsed(PracticePeople):
+    """The practice people as robots handle them: sound is not sped up with the rest.
+
+    A robot knows a machine when it has heard its greeting, stays the 8 s of a machine (at speed)
+    and wraps the call up like any other.
+    """
+
+    def __init__(self, seed: int, speed: float) -> None:
+        super().__init__(Public(seed, PRACTICE, speed))
+        self._seed, self._speed = seed, speed
+
+    def behaviour(self, contact: int, number: str, attempt: int, at_s: float) -> Behaviour:
+        """What the contact does in this attempt."""
+        one = super().behaviour(contact, number, attempt, at_s)
+        if not one.is_machine:
+            return one
+        draw = random.Random(f"{self._seed}|robot|{contact}|{attempt}").random()
+        wrap_s = log_normal(PRACTICE.wrap_mean_s, PRACTICE.wrap_cv, draw) / self._speed
+        talk_s = one.hello_s + MACHINE_SEAT_S / self._speed
+        return replace(one, talk_s=talk_s, wrap_s=wrap_s)
+
+
 def _simulated(ready: PreparedDay, seed: int, speed: float) -> DayResult:
-    people = PracticePeople(Public(seed, PRACTICE, speed))
+    people = _AsRehearsed(seed, speed)
     return ReplayFloor(plan_of(ready, ready.settings, seed), people, ready, ready.settings).run()
 
 
