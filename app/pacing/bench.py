@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -17,7 +16,16 @@ from app.pacing.crew import progress_bar, run_jobs, weight
 from app.pacing.entrants import Entrant
 from app.pacing.fingerprint import fingerprint
 from app.pacing.picture import picture
-from app.pacing.report import Report, document, place_in, put_into, read_report, report_of, write
+from app.pacing.report import (
+    Report,
+    document,
+    give_json,
+    place_in,
+    put_into,
+    read_report,
+    report_of,
+    write,
+)
 from app.pacing.work import MEMORY_DAY, DayFigures, Job
 from dialer_core.simulation.benchmark import ScenarioFile, hard_days
 
@@ -152,11 +160,7 @@ def _job_name(job: Job) -> object:
 
 
 def _tell(report: Report, options: BenchOptions, console: Console) -> None:
-    text = msgspec.json.format(msgspec.json.encode(report), indent=1).decode()
-    if options.json_file is not None:
-        write(options.json_file, text + "\n")
-    else:
-        print(text)  # noqa: T201
+    give_json(report, options.json_file)
     if options.table_file is not None:
         write(options.table_file, tables.full_table(report.rows))
     if options.docs_file is not None:

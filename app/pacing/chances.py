@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from rich.console import Console
 from rich.table import Table
@@ -14,7 +13,7 @@ from app.clock import WallClock
 from app.errors import KnownError, UsageError
 from app.pacing import chances_page
 from app.pacing.chances_report import ChanceReport, Judged, Weak
-from app.pacing.report import write
+from app.pacing.report import give_json, write
 from app.profile import open_profile
 from dialer_core.pacing.chances import (
     Calibration,
@@ -61,11 +60,7 @@ def run_chances(options: ChanceOptions) -> int:
     if options.profile is not None and options.docs_file is not None:
         raise UsageError("--docs is for the made histories; a campaign's calls stay its own.")
     report = _of_campaign(options) if options.profile else report_of(options.seed)
-    text = msgspec.json.format(msgspec.json.encode(report), indent=1).decode()
-    if options.json_file is not None:
-        write(options.json_file, text + "\n")
-    else:
-        print(text)  # noqa: T201
+    give_json(report, options.json_file)
     if options.docs_file is not None:
         write(options.docs_file.parent / PICTURE, chances_page.picture(report))
         write(options.docs_file, chances_page.page(report, PICTURE))

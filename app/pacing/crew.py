@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -20,6 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from app.clock import mono_s
 from app.errors import KnownError
 from app.pacing.work import DayFigures, Job, run_day
 
@@ -126,12 +126,12 @@ def progress_bar(what: str, total: float, console: Console) -> Iterator[Done]:
 
 
 def _plain(what: str, total: float, console: Console) -> Done:
-    reached, told_s = 0.0, time.monotonic()
+    reached, told_s = 0.0, mono_s()
 
     def advance(amount: float) -> None:
         nonlocal reached, told_s
         reached += amount
-        now_s = time.monotonic()
+        now_s = mono_s()
         if now_s - told_s >= PLAIN_EVERY_S:
             told_s = now_s
             console.print(f"{what}: {100 * reached / total:.0f} %", highlight=False)

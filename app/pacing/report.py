@@ -176,6 +176,15 @@ def write(path: Path, text: str) -> None:
         raise KnownError(f"{path} cannot be written: {error.strerror}.") from error
 
 
+def give_json(found: msgspec.Struct, json_file: Path | None) -> None:
+    """What was found as JSON: to the file that was named, else to standard output."""
+    text = msgspec.json.format(msgspec.json.encode(found), indent=1).decode()
+    if json_file is not None:
+        write(json_file, text + "\n")
+    else:
+        print(text)  # noqa: T201
+
+
 def read_report(path: Path) -> Report:
     """An earlier report; KnownError where it is none."""
     try:

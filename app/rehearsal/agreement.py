@@ -16,14 +16,21 @@ from pathlib import Path
 import msgspec
 
 from app.clock import WallClock
-from app.errors import KnownError, UsageError
+from app.errors import UsageError
 from app.rehearsal.demo import Demo, DemoOptions
 from app.rehearsal.report import failure
+from app.replay.command import json_of, write_json
 from app.replay.comparison import Range, day_range
 from dialer_core.model.states import Mode
 from dialer_core.simulation.crowd import PracticePeople
 from dialer_core.simulation.public import PRACTICE, Behaviour, Public, log_normal
-from dialer_core.simulation.replay import PreparedDay, plan_of, prepare, recorded_figures
+from dialer_core.simulation.replay import (
+    Figures,
+    PreparedDay,
+    plan_of,
+    prepare,
+    recorded_figures,
+)
 from dialer_core.simulation.replay_run import ReplayFloor
 from dialer_core.simulation.result import DayResult
 from dialer_core.store.recorded import read_day
@@ -69,7 +76,7 @@ class AgreementOptions:
     profile: Path | None = None
 
 
-_ROWS: tuple[tuple[str, str, Callable[[DayResult], float]], ...] = (
+_ROWS: tuple[tuple[str, str, Callable[[DayResult | Figures], float]], ...] = (
     ("utilisation", "share", lambda one: one.utilisation),
     ("abandoned", "share of people", lambda one: one.abandoned_rate),
     ("wait_mean", "s", lambda one: one.seat_wait_mean_s),
@@ -112,23 +119,15 @@ def run_agreement(options: AgreementOptions) -> int:
         rows=rows,
         errors=report.errors,
     )
-    text = msgspec.json.format(msgspec.json.encode(found), indent=2)
+    text = json_of(found)
     print(text.decode())  # noqa: T201
     if options.json_file is not None:
-        _write(options.json_file, text)
+        write_json(options.json_file, text)
     return 1 if failure(report) or not all(row.is_within for row in rows) else 0
 
 
 def _rows(ready: PreparedDay, options: AgreementOptions) -> list[AgreementRow]:
     recorded = recorded_figures(ready)
-    of_floor = {
-        "utilisation": recorded.utilisation,
-        "abandoned": recorded.abandoned_rate,
-        "wait_mean": recorded.seat_wait_mean_s,
-        "wait_p95": recorded.seat_wait_p95_s,
-        "dials": float(recorded.dials),
-        "people_connected": float(recorded.people_connected),
-    }
     results = []
     for number in range(options.days):
         _tell(f"Simulating the same floor, {number + 1} of {options.days} …")
@@ -136,7 +135,7 @@ def _rows(ready: PreparedDay, options: AgreementOptions) -> list[AgreementRow]:
     rows = []
     for name, unit, figure in _ROWS:
         found = day_range([figure(one) for one in results])
-        floor = of_floor[name]
+        floor = figure(recorded)
         rows.append(AgreementRow(name, unit, floor, found, found.low <= floor <= found.high))
     return rows
 
@@ -170,12 +169,3 @@ def _simulated(ready: PreparedDay, seed: int, speed: float) -> DayResult:
 
 def _tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201
-
-
-def _write(path: Path, text: bytes) -> None:
-    try:
-        path.write_bytes(text)
-    except OSError as error:
-        raise KnownError(
-            f"{path} cannot be written ({error.strerror}); choose another --json."
-        ) from error

@@ -44,13 +44,23 @@ def run_replay(
     found = make_comparison(database, day, campaign, words, seeds, now)
     _show(found)
     if json_file is not None:
-        try:
-            json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2))
-        except OSError as error:
-            raise KnownError(
-                f"{json_file} cannot be written ({error.strerror}); choose another --json."
-            ) from error
+        write_json(json_file, json_of(found))
     return 0
+
+
+def json_of(found: msgspec.Struct) -> bytes:
+    """What was found as JSON that a person can read, too."""
+    return msgspec.json.format(msgspec.json.encode(found), indent=2)
+
+
+def write_json(path: Path, text: bytes) -> None:
+    """Write the file that `--json` names; KnownError where the system does not let us."""
+    try:
+        path.write_bytes(text)
+    except OSError as error:
+        raise KnownError(
+            f"{path} cannot be written ({error.strerror}); choose another --json."
+        ) from error
 
 
 def make_comparison(

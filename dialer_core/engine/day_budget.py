@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dialer_core.clock import Instant
-from dialer_core.model.budget import coming
+from dialer_core.model.budget import PACE_S, coming, pace
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.records import DayCounts
 from dialer_core.model.states import FormulaClass
@@ -15,8 +15,6 @@ from dialer_core.pacing.view import Budget, HandleEnd, RingEnd
 from dialer_core.rules.abandonment import abandoned_rate, drops_left
 from dialer_core.rules.profiles import AbandonFormula
 
-PACE_S = 3600.0  # live answers of so long make the pace
-LEAST_PACE_S = 600.0
 REFRESH_S = 5.0  # what is likely to come changes slowly
 _FIELDS = {
     FormulaClass.L: "live",
@@ -101,5 +99,4 @@ class DayBudget:
             met.popleft()
         if not met or len(self._rings) <= self._first_ring:
             return 0.0
-        age_s = now_s - self._rings[self._first_ring].launched
-        return len(met) / min(PACE_S, max(LEAST_PACE_S, age_s))
+        return pace(len(met), now_s - self._rings[self._first_ring].launched)

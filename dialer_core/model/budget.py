@@ -9,12 +9,22 @@ from __future__ import annotations
 
 import math
 
+PACE_S = 3600.0  # people of so long make the pace
+LEAST_PACE_S = 600.0  # what is younger would tell too little
 AHEAD_S = 3600.0  # how far ahead answers are counted on
 PEOPLE_AHEAD = 150.0  # small floors look further: about four drops' worth of people
 SURE = 0.7  # share of the answers expected ahead that is counted on for the limit
 OVERDRAWN = 0.33  # the running share is never planned further above the cap than this share of it
 FIRST_DROPS = 1.9  # and so many drops, since few drops come in whole ones
 EPSILON = 1e-9
+
+
+def pace(people: float, age_s: float) -> float:
+    """People a second, of those of the last hour, or of the day where it is younger.
+
+    `people`: of the last PACE_S; `age_s`: how old the day is.
+    """
+    return people / min(PACE_S, max(LEAST_PACE_S, age_s))
 
 
 def coming(people_a_second: float, left_s: float) -> float:

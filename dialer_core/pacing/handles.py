@@ -58,6 +58,7 @@ class SeatModel:
         self._reader: LogReader[HandleEnd] = LogReader(KEPT)
         self._elapsed: Floats = 12.0 * (np.power(WIDEN, np.arange(STEPS, dtype=np.float64)) - 1.0)
         self._scale = 1.0 / math.log(WIDEN)
+        self.wrap_median_s = 17.0
         self._forget()
 
     def _forget(self) -> None:
@@ -125,8 +126,6 @@ class SeatModel:
         still_machine = (machine_talk[:, None] > elapsed).mean(0)
         rest = [(machine_s[:, None] <= elapsed + time_s).mean(0) for time_s in times]
         return Tables(talk_free, talk_over, wrap_free, still, np.array(rest), still_machine)
-
-    wrap_median_s = 17.0
 
 
 def _one_pace(

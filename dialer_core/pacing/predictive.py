@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -101,15 +102,7 @@ class Predictive:
         decision = one_to_one(view, why, rule, len(leaving))
         hold = self._held(view, leaving, unreserved(view))
         prefer, _ = self._choice(view, decision.launch)
-        return Decision(
-            decision.launch,
-            hold_breaks=hold,
-            may_park=self._offer(view),
-            prefer=prefer,
-            reason=decision.reason,
-            rule=decision.rule,
-            figures=decision.figures,
-        )
+        return replace(decision, hold_breaks=hold, may_park=self._offer(view), prefer=prefer)
 
     def _not_ready(self, view: FloorView) -> tuple[str, str]:
         """Why the floor is not one to dial ahead on, as rule and in words; empty where it is."""

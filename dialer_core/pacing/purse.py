@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dialer_core.model.budget import coming, may_be_lost
+from dialer_core.model.budget import PACE_S, coming, may_be_lost, pace
 from dialer_core.pacing.reader import LogReader, is_sound
 from dialer_core.pacing.rings import RingModel
 from dialer_core.pacing.view import AnswerEnd, Budget, FloorView, HandleEnd
@@ -20,7 +20,6 @@ AIM = 0.96  # of the target is aimed at; the rest is for what comes unawares
 CAUTION = 1.3  # standard deviations by which more people may have been lost than is likely
 GAIN = 0.015  # of the slow correction, a live answer
 FURTHEST = 0.5  # the correction stays between e^-0.5 and e^0.5
-RATE_WINDOW_S = 3600.0
 STAFF_S = 1800.0  # memory of how many seats were at work
 LEAST_AHEAD = 10.0
 SAME_DAY = 1.5  # a window with more live answers than so many times those seen holds other days
@@ -160,10 +159,9 @@ class Ledger:
         if self._first_s is None:
             return 0.0
         times = self._times
-        while times and times[0][0] < view.now - RATE_WINDOW_S:
+        while times and times[0][0] < view.now - PACE_S:
             self._in_window -= times.popleft()[1]
-        window_s = min(RATE_WINDOW_S, max(600.0, view.now - self._first_s))
-        rate = max(0.0, self._in_window) / window_s * self._staffed(view)
+        rate = pace(max(0.0, self._in_window), view.now - self._first_s) * self._staffed(view)
         return coming(rate, view.day_end - view.now)
 
     def _staffed(self, view: FloorView) -> float:

@@ -35,9 +35,10 @@ KEPT_ON_CHANGE = 0.2
 class RingModel:
     """P(answered within a horizon | rung so far), for people and for machines.
 
-    `horizons`: seconds from launch by which LEVELS of the people have answered. Tables have one
-    row a horizon and one column a bin of ring age: `people`, `machines` (those that still hold a
-    seat `held_s` after) and `worth`, people still to come. `chance`: an answer of a new call.
+    `horizons`: seconds from launch by which LEVELS of the people have answered (of all who answer
+    where `counts_machines`). Tables have one row a horizon and one column a bin of ring age:
+    `people`, `machines` (those that still hold a seat then) and `both`. `worth`, `worth_all`:
+    people, and all, who will answer yet. `chance`: an answer of a new call.
     """
 
     def __init__(self) -> None:
@@ -45,6 +46,7 @@ class RingModel:
         self._handles: LogReader[HandleEnd] = LogReader(longest=600)
         self.counts_machines = False  # whether a lost machine costs as much as a lost person
         self.machine_s = 8.0  # what a machine costs a seat
+        self._limit_s = math.nan
         self._forget_shares()
         self._forget()
 
@@ -83,8 +85,6 @@ class RingModel:
         if self._stale >= REBUILD_AFTER or connect_limit_s != self._limit_s:
             self._limit_s = connect_limit_s
             self._rebuild()
-
-    _limit_s = math.nan
 
     def _take_ring(self, end: RingEnd) -> None:
         self._weight /= FADE
@@ -169,11 +169,6 @@ class RingModel:
         self.both: Floats = np.clip(self.people + self.machines, 0.0, 1.0)
         self.worth_all: Floats = np.clip(_rest(self._answered)[:BINS] / ringing, 0.0, 1.0)
         self.worth: Floats = np.clip(to_come[:BINS] / ringing, 0.0, 1.0)
-        unanswered = np.maximum(self._ended - self._answered, 0.0)
-        answers = _rest(self._answered)[:BINS]
-        silent = _rest(unanswered)[:BINS]
-        self.still_to_answer: Floats = answers / max(float(answers[0]), 1e-9)
-        self.still_silent: Floats = silent / max(float(silent[0]), 1e-9)
 
     def _reckon_shares(self) -> None:
         weight = self._share_weight

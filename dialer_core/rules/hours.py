@@ -158,7 +158,8 @@ def covers(rule_region: str, region: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _zone(name: str) -> ZoneInfo | None:
+def zone_named(name: str) -> ZoneInfo | None:
+    """The time zone of that name; None where nobody knows it."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -166,7 +167,7 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 def _known(names: Iterable[str]) -> list[ZoneInfo]:
-    found = (_zone(name) for name in dict.fromkeys(names) if name != "Etc/Unknown")
+    found = (zone_named(name) for name in dict.fromkeys(names) if name != "Etc/Unknown")
     return [zone for zone in found if zone is not None]
 
 

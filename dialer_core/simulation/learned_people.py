@@ -105,14 +105,7 @@ class LearnedPeople:
         """What the model says of a call at `at_s`, having heard of the calls that are over."""
         self._learn(self._moment(at_s).timestamp())
         person, moment = self._person(contact), self._moment(at_s)
-        known = self._maker.known(
-            person.contact,
-            person.numbers[0][0],
-            person.list_id,
-            moment.timestamp(),
-            hour_of(moment),
-            moment.weekday() >= 5,
-        )
+        known = self._maker.known(*_whose_and_when(person, moment))
         return float(self._model.chances(known)[0])
 
     def _moment(self, at_s: float) -> datetime:
@@ -144,16 +137,7 @@ class LearnedPeople:
         is_late = ring_s > self._scenario.no_answer_s
         is_answered = kind in (Kind.HUMAN, Kind.MACHINE) and not is_late
         outcome = Outcome.NO_ANSWER if is_late else _OUTCOMES.get(kind, Outcome.NO_ANSWER)
-        call = PastCall(
-            person.contact,
-            person.numbers[0][0],
-            person.list_id,
-            moment.timestamp(),
-            hour_of(moment),
-            moment.weekday() >= 5,
-            outcome,
-            is_answered,
-        )
+        call = PastCall(*_whose_and_when(person, moment), outcome, is_answered)
         self._ringing.append((moment.timestamp() + ring_s + handled_s, call))
 
     def _learn(self, until_s: float) -> None:
@@ -164,3 +148,15 @@ class LearnedPeople:
         if self._since_fit >= REFIT_CALLS:
             self._since_fit = 0
             self._model = fit(self._maker.history(EXAMPLES))
+
+
+def _whose_and_when(person: Person, moment: datetime) -> tuple[int, int, int, float, float, bool]:
+    """Contact, number, list, second, hour of the day and whether it is a weekend, of one call."""
+    return (
+        person.contact,
+        person.numbers[0][0],
+        person.list_id,
+        moment.timestamp(),
+        hour_of(moment),
+        moment.weekday() >= 5,
+    )

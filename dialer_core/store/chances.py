@@ -13,10 +13,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 from sqlalchemy import Connection, bindparam, exists, func, select
@@ -38,6 +36,7 @@ from dialer_core.pacing.chances import (
     fit,
     last_of,
 )
+from dialer_core.rules.hours import zone_named
 from dialer_core.store.campaigns import CampaignSettings, load_campaigns
 from dialer_core.store.database import Database
 from dialer_core.store.opening import open_database
@@ -306,13 +305,5 @@ def _facts(
 
 def _local(at: datetime, zones: Sequence[str], settings: CampaignSettings) -> tuple[float, bool]:
     """Hour of the day and whether it is a weekend where the person most likely is."""
-    local = at.astimezone((_zone(zones[0]) if zones else None) or settings.zone)
+    local = at.astimezone((zone_named(zones[0]) if zones else None) or settings.zone)
     return local.hour + local.minute / 60.0, local.weekday() >= 5
-
-
-@lru_cache(maxsize=512)
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None

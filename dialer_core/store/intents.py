@@ -24,6 +24,7 @@ from dialer_core.engine.events import (
 from dialer_core.model.ids import AttemptId, CampaignId, ContactId, SessionId
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.day import skips_today
+from dialer_core.store.restore import at_instant
 from dialer_core.store.rows import AnyRow
 from dialer_core.store.schema import AgentEventRow, AgentRow, SessionRow
 from dialer_core.store.schema.base import EventKind
@@ -120,8 +121,7 @@ def _pause_at(row: AnyRow, now: Instant) -> Instant | None:
     wanted = row.payload.get("at_utc_s")
     if wanted is None:
         return None
-    moment = datetime.fromtimestamp(float(wanted), UTC)
-    return Instant(now.mono_s + (moment - now.utc).total_seconds(), moment)
+    return at_instant(datetime.fromtimestamp(float(wanted), UTC), now)
 
 
 def _opened(

@@ -11,15 +11,13 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, func, select
 
 from dialer_core.clock import Instant
-from dialer_core.model.budget import coming
+from dialer_core.model.budget import PACE_S, coming, pace
 from dialer_core.model.ids import CampaignId
 from dialer_core.model.states import FormulaClass
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.day import start_of_day
 from dialer_core.store.schema import AttemptRow
 
-PACE: Final = timedelta(hours=1)
-LEAST_PACE_S: Final = 600.0
 REFRESH_S: Final = 10.0  # an hour's pace changes slowly, and reading it is a walk over the hour
 
 _FIRST = select(func.min(AttemptRow.committed_at)).where(
@@ -64,7 +62,6 @@ def _people_a_second(connection: Connection, settings: CampaignSettings, now: In
     first = connection.scalar(_FIRST, whose | {"start": start})
     if first is None:
         return 0.0
-    since = max(start, now.utc - PACE)
+    since = max(start, now.utc - timedelta(seconds=PACE_S))
     met = connection.scalar(_MET, whose | {"since": since}) or 0
-    age_s = (now.utc - first).total_seconds()
-    return met / min(PACE.total_seconds(), max(LEAST_PACE_S, age_s))
+    return pace(met, (now.utc - first).total_seconds())

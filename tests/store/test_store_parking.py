@@ -20,6 +20,7 @@ from dialer_core.store.floor import FloorStore
 from dialer_core.store.report import read_report
 from dialer_core.store.seat import SeatRow
 from dialer_core.store.switches import change_lever
+from tests.store.engine_over_store import EngineOverStore
 from tests.store.floor_kit import FloorKit
 
 
@@ -40,7 +41,7 @@ class ByHand:
         )
 
 
-class Floor:
+class Floor(EngineOverStore):
     """One seat, three lines, and a network that does as it is told."""
 
     def __init__(self, kit: FloorKit, session: SessionId) -> None:
@@ -73,22 +74,9 @@ class Floor:
         self.made += 1
         return f"{self.made:026d}"
 
-    def tell(self, event: events.Event, cursor: int | None = None) -> None:
-        waiting: list[events.Event] = [event]
-        while waiting:
-            wanted = self.engine.handle(waiting.pop(0), self.kit.now)
-            to_store = [c for c in wanted if isinstance(c, commands.StoreCommand)]
-            if to_store or cursor is not None:
-                waiting += self.store.apply(to_store, self.kit.now, cursor)
-                cursor = None
-            for command in wanted:
-                if isinstance(command, commands.Originate):
-                    self.on_line[command.attempt_id] = command.line_id
-
-    def hear_agents(self) -> None:
-        found, self.cursor = self.store.agent_events(self.cursor, self.kit.now)
-        for event in found:
-            self.tell(event, self.cursor)
+    def speak(self, command: commands.LineCommand) -> None:
+        if isinstance(command, commands.Originate):
+            self.on_line[command.attempt_id] = command.line_id
 
     def dial(self) -> AttemptId:
         """One more call; it rings."""

@@ -23,12 +23,13 @@ from dialer_core.store.report import read_report
 from dialer_core.store.schema import AttemptRow, ContactRow
 from dialer_core.store.setup import NewPerson
 from dialer_core.store.watch import WatchStore
+from tests.store.engine_over_store import EngineOverStore
 from tests.store.floor_kit import FloorKit
 
 LINES = 5
 
 
-class Shell:
+class Shell(EngineOverStore):
     """The dialler's process in the small: engine and store, and a network that rolls dice."""
 
     def __init__(self, kit: FloorKit, holder: str, rng: random.Random) -> None:
@@ -59,22 +60,8 @@ class Shell:
             self.tell(events.LineUp(LineId(f"line{n}")))
         self.tell(events.Recovered())
 
-    def tell(self, event: events.Event, cursor: int | None = None) -> None:
-        waiting: list[events.Event] = [event]
-        while waiting:
-            wanted = self.engine.handle(waiting.pop(0), self.kit.now)
-            to_store = [c for c in wanted if isinstance(c, commands.StoreCommand)]
-            if to_store or cursor is not None:
-                waiting += self.store.apply(to_store, self.kit.now, cursor)
-                cursor = None
-            for command in wanted:
-                if not isinstance(command, commands.StoreCommand):
-                    self._speak(command)
-
     def step(self) -> None:
-        found, self.cursor = self.store.agent_events(self.cursor, self.kit.now)
-        for event in found:
-            self.tell(event, self.cursor)
+        self.hear_agents()
         now_s = self.kit.now.mono_s
         ready = sorted((one for one in self.due if one[0] <= now_s), key=lambda one: one[:2])
         self.due = [one for one in self.due if one[0] > now_s]
@@ -86,7 +73,7 @@ class Shell:
         self.names += 1
         self.due.append((self.kit.now.mono_s + seconds, self.names, event))
 
-    def _speak(self, command: commands.LineCommand) -> None:
+    def speak(self, command: commands.LineCommand) -> None:
         attempt, line = command.attempt_id, command.line_id
         match command:
             case commands.Originate():
