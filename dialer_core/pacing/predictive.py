@@ -158,7 +158,13 @@ class Predictive:
             launch, chance, costs = self._most(
                 sums, transform, free, min(lines, MAX_BURST), limit, purse.left, buffers, chances
             )
-            self._price.launched(costs, purse.share)
+            every = rings.counts_machines
+            self._price.launched(
+                costs,
+                purse.share,
+                rings.chance if every else rings.person_chance,
+                self._ledger.dropped if every else self._ledger.lost,
+            )
         if plain > launch:  # a free seat of its own never needs a budget
             launch = plain
             prefer, chances = self._choice(view, MAX_BURST)

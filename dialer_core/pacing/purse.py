@@ -18,6 +18,7 @@ from dialer_core.pacing.view import AnswerEnd, Budget, FloorView, HandleEnd
 
 AIM = 0.96  # of the target is aimed at; the rest is for what comes unawares
 CAUTION = 1.3  # standard deviations by which more people may have been lost than is likely
+BESIDE_FORMULA = 0.8  # the same where a law's formula holds the day as well
 GAIN = 0.015  # of the slow correction, a live answer
 FURTHEST = 0.5  # the correction stays between e^-0.5 and e^0.5
 STAFF_S = 1800.0  # memory of how many seats were at work
@@ -44,21 +45,34 @@ class Price:
     """
 
     STEEPNESS = 1.2  # to begin with
-    HIDDEN = 1.4  # losses come so much above the sum of what each launch seemed to add
+    HIDDEN = 1.6  # losses come so much above the sum of what each launch seemed to add
+    SURE = 12.0  # losses that this first guess is worth; floors and lists lie between 1.3 and 2.7
     PACE = 0.012  # of the learning, a launch
-    FURTHEST = 0.9
+    FURTHEST = 1.4
 
     def __init__(self) -> None:
         self._log_steepness = 0.0
+        self._seemed = 0.0
+
+    def hidden(self, lost: float) -> float:
+        """How many are lost where the launches seemed to lose one; `lost`: on this floor so far."""
+        return (self.SURE + lost) / (self.SURE / self.HIDDEN + self._seemed)
 
     def limit(self, share: float) -> float:
         """The cost up to which a launch is worth it, so that `share` of the answers is spent."""
         return share * self.STEEPNESS * math.exp(self._log_steepness)
 
-    def launched(self, costs: Sequence[float], share: float) -> None:
-        """Launches of these costs left in one decision."""
+    def launched(
+        self, costs: Sequence[float], share: float, chance: float = 0.0, lost: float = 0.0
+    ) -> None:
+        """Launches of these costs left in one decision.
+
+        `chance`: that one of them is answered by someone who counts; `lost`: who counted, so far.
+        """
+        hidden = self.hidden(lost)
+        self._seemed += chance * sum(costs)
         for cost in costs:
-            error = min(max((share - self.HIDDEN * cost) / share, -3.0), 1.0)
+            error = min(max((share - hidden * cost) / share, -3.0), 1.0)
             step = self._log_steepness + self.PACE * error
             self._log_steepness = min(max(step, -self.FURTHEST), self.FURTHEST)
 
@@ -77,7 +91,8 @@ class Ledger:
         self._forget_handles()
 
     def _forget(self) -> None:
-        self._lost = 0.0
+        self.dropped = 0
+        self.lost = 0.0
         self._doubt = 0.0
         self._met = 0
         self._times: deque[tuple[float, float]] = deque()
@@ -111,7 +126,8 @@ class Ledger:
             self._times.append((end.at, person))
             self._in_window += person
             if end.was_abandoned:
-                self._lost += person
+                self.dropped += 1
+                self.lost += person
                 self._doubt += person * (1.0 - person)
             else:
                 self._met += 1
@@ -131,8 +147,9 @@ class Ledger:
         """
         ahead = self._ahead(view)
         # nobody ever learns who of the lost were people: the day must hold all the same
-        live, lost = self._live(), self._lost + CAUTION * math.sqrt(self._doubt)
         target, given = self._target, view.budget
+        caution = CAUTION if given is None else BESIDE_FORMULA
+        live, lost = self._live(), self.lost + caution * math.sqrt(self._doubt)
         if given is not None:
             if not _is_sound(given):
                 return NO_PURSE
