@@ -27,6 +27,30 @@ from sip.messages.carrier import (
     PhoneRecord,
     Sounds,
 )
+from sip.messages.control import (
+    Arrange,
+    Arrangement,
+    CallArranged,
+    CallQuality,
+    DialThird,
+    DropThird,
+    EndSupervise,
+    KeyPressed,
+    LegQuality,
+    Listening,
+    RecordingChanged,
+    RecordingState,
+    Seat,
+    SendDigits,
+    SetRecording,
+    Side,
+    Supervise,
+    SuperviseChanged,
+    ThirdChanged,
+    ThirdStage,
+)
+from sip.messages.hearing import DetectionOrder, Tone, ToneHeard, Verdict, VerdictReached
+from sip.messages.inbound import CallOffered, KeyMenu, RefuseCall, TakeCall
 from sip.messages.line import (
     AgentAddress,
     AgentBridged,
@@ -37,27 +61,38 @@ from sip.messages.line import (
     CallProgress,
     ConnectAgent,
     EndCall,
-    Gateway,
     LineCall,
     LineStatus,
     MessageStarted,
     Originate,
     PlayMessage,
+    RecordingOrder,
 )
 from sip.messages.phone import (
+    AskDevices,
+    AskLevels,
+    ChooseDevices,
     CloseSession,
+    Devices,
+    EchoTest,
     HangUp,
+    Levels,
     MuteChanged,
     OpenSession,
     PhoneCall,
     PhoneConnected,
     PhoneEnded,
+    PhoneQuality,
     PhoneRang,
     PhoneStatus,
+    RingAlert,
     SetMute,
     SoundChanged,
+    SoundCheck,
+    SoundDevice,
     SoundHeard,
 )
+from sip.messages.trunk import Gateway, Register, RegistrationChanged, Unregister
 
 __all__ = [
     "Ack",
@@ -67,24 +102,43 @@ __all__ = [
     "AgentUnreachable",
     "AnyCommand",
     "AnyEvent",
+    "Arrange",
+    "Arrangement",
+    "AskDevices",
+    "AskLevels",
     "Attach",
     "Behave",
     "CallAnswered",
+    "CallArranged",
     "CallEnded",
+    "CallOffered",
     "CallProgress",
+    "CallQuality",
     "CarrierCall",
     "CarrierEnded",
     "CarrierRecord",
     "CarrierStatus",
+    "ChooseDevices",
     "CloseSession",
     "ConnectAgent",
+    "DetectionOrder",
+    "Devices",
+    "DialThird",
+    "DropThird",
+    "EchoTest",
     "EndCall",
+    "EndSupervise",
     "EngineTrouble",
     "Gateway",
     "HangUp",
     "Hello",
+    "KeyMenu",
+    "KeyPressed",
+    "LegQuality",
+    "Levels",
     "LineCall",
     "LineStatus",
+    "Listening",
     "Message",
     "MessageStarted",
     "MuteChanged",
@@ -93,17 +147,41 @@ __all__ = [
     "PhoneCall",
     "PhoneConnected",
     "PhoneEnded",
+    "PhoneQuality",
     "PhoneRang",
     "PhoneRecord",
     "PhoneStatus",
     "PlayMessage",
+    "RecordingChanged",
+    "RecordingOrder",
+    "RecordingState",
+    "RefuseCall",
     "Refused",
+    "Register",
+    "RegistrationChanged",
+    "RingAlert",
+    "Seat",
+    "SendDigits",
     "SetMute",
+    "SetRecording",
     "Shutdown",
+    "Side",
     "SoundChanged",
+    "SoundCheck",
+    "SoundDevice",
     "SoundHeard",
     "Sounds",
     "Stamp",
+    "Supervise",
+    "SuperviseChanged",
+    "TakeCall",
+    "ThirdChanged",
+    "ThirdStage",
+    "Tone",
+    "ToneHeard",
+    "Unregister",
+    "Verdict",
+    "VerdictReached",
 ]
 
 AnyCommand = (
@@ -119,6 +197,23 @@ AnyCommand = (
     | SetMute
     | HangUp
     | Behave
+    | Register
+    | Unregister
+    | Arrange
+    | DialThird
+    | DropThird
+    | SendDigits
+    | SetRecording
+    | Supervise
+    | EndSupervise
+    | TakeCall
+    | RefuseCall
+    | ChooseDevices
+    | AskDevices
+    | AskLevels
+    | EchoTest
+    | SoundCheck
+    | RingAlert
 )
 
 AnyEvent = (
@@ -142,4 +237,17 @@ AnyEvent = (
     | CarrierCall
     | CarrierStatus
     | CarrierEnded
+    | RegistrationChanged
+    | CallArranged
+    | ThirdChanged
+    | KeyPressed
+    | RecordingChanged
+    | SuperviseChanged
+    | CallQuality
+    | ToneHeard
+    | VerdictReached
+    | CallOffered
+    | Devices
+    | Levels
+    | PhoneQuality
 )

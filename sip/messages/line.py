@@ -7,23 +7,9 @@ from typing import Literal
 import msgspec
 
 from sip.messages.base import Message, Stamp
-
-
-class Gateway(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a line sends its INVITE. `uri_template` has `{number}`, e.g.
-    `sip:{number}@127.0.0.1:5080;transport=udp`. The secret is fetched from the keyring by the
-    dialler and goes over the local socket only.
-    """
-
-    name: str
-    uri_template: str
-    username: str = ""
-    password: str = ""
-    realm: str = "*"
-    send_attempt_id: bool = False  # adds the X-Callfloor-Attempt header (practice carrier)
-
-    def __repr__(self) -> str:
-        return f"Gateway({self.name!r})"
+from sip.messages.hearing import DetectionOrder
+from sip.messages.inbound import KeyMenu
+from sip.messages.trunk import Gateway
 
 
 class AgentAddress(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +28,18 @@ AgentLeg = Literal["ringing", "silent", "on_answer"]
 dialling and silent (progressive), or when the person has answered (predictive)."""
 
 
+class RecordingOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and when a call is recorded: two channels, the person left, the agent right.
+
+    `starts`: "bridged" from the first word with an agent, "asked" when told to. A pause longer
+    than `longest_pause_s` is told as trouble (and goes on: nobody's card is recorded by a timer).
+    """
+
+    path: str
+    starts: Literal["bridged", "asked"]
+    longest_pause_s: float = 300.0
+
+
 class Originate(Message, frozen=True, kw_only=True, tag="originate"):
     """Dial. Carries all that is needed to finish alone if the dialler falls silent."""
 
@@ -58,6 +56,12 @@ class Originate(Message, frozen=True, kw_only=True, tag="originate"):
     max_call_s: float
     agent_leg: AgentLeg
     agent: AgentAddress | None = None
+    recording: RecordingOrder | None = None
+    detection: DetectionOrder | None = None
+    hold_wav: str = ""  # music while the person is on hold; "": soft notes of our own
+    notice_wav: str = ""  # both hear it once they are bridged ("this call is recorded")
+    agentless_wav: str = ""  # agentless: played to whoever answers, instead of an agent
+    menu: KeyMenu | None = None  # of the agentless message
 
     def __repr__(self) -> str:
         return f"Originate(attempt_id={self.attempt_id!r})"

@@ -102,3 +102,91 @@ class SoundChanged(Message, frozen=True, kw_only=True, tag="sound_changed"):
     at: Stamp
     sound: str
     has_sound: bool
+
+
+class SoundDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """A device as the system names it; `id` is the system's own, names are what is remembered."""
+
+    id: str
+    name: str
+    is_default: bool
+
+
+class ChooseDevices(Message, frozen=True, kw_only=True, tag="choose_devices"):
+    """Which devices to use, by name, best first; empty: the system's default.
+
+    A device that is not there is replaced by the next, and taken again when it comes back.
+    """
+
+    microphones: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    ringers: tuple[str, ...] = ()
+
+
+class AskDevices(Message, frozen=True, kw_only=True, tag="ask_devices"):
+    """Answered by `Devices`, and again whenever a device comes or goes."""
+
+
+class Devices(Message, frozen=True, kw_only=True, tag="devices"):
+    """What is plugged in, and the names of what is in use ("" for none)."""
+
+    microphones: tuple[SoundDevice, ...]
+    speakers: tuple[SoundDevice, ...]
+    microphone: str
+    speaker: str
+    ringer: str
+
+
+class AskLevels(Message, frozen=True, kw_only=True, tag="ask_levels"):
+    """Send `Levels` ten times a second, or stop."""
+
+    is_on: bool
+
+
+class Levels(Message, frozen=True, kw_only=True, tag="levels"):
+    """The loudest of the last tenth of a second in dBFS, -100 for silence. Not numbered."""
+
+    microphone_dbfs: float
+    speaker_dbfs: float
+    is_muted_by_system: bool = False
+
+
+class EchoTest(Message, frozen=True, kw_only=True, tag="echo_test"):
+    """A test call without a network: what the microphone hears comes back a second later.
+
+    Refused while a call is up; a call that comes ends it.
+    """
+
+    is_on: bool
+
+
+class SoundCheck(Message, frozen=True, kw_only=True, tag="sound_check"):
+    """Play the ringer, or a short phrase of notes on the headset."""
+
+    where: Literal["headset", "ringer"]
+
+
+class RingAlert(Message, frozen=True, kw_only=True, tag="ring_alert"):
+    """Ring on the ringer until told to stop (a preview is up, a call-back is due)."""
+
+    is_on: bool
+
+
+class PhoneQuality(Message, frozen=True, kw_only=True, tag="phone_quality"):
+    """How the call sounds at this phone, every two seconds while it is up. Not numbered.
+
+    Losses as shares, levels in dBFS, None where not known.
+    """
+
+    at: Stamp
+    attempt_id: str
+    codec: str
+    loss_in: float | None
+    loss_out: float | None
+    jitter_ms: float | None
+    round_trip_ms: float | None
+    microphone_dbfs: float | None
+    heard_dbfs: float | None
+    heard_age_s: float | None
+    packets_in: int
+    packets_out: int

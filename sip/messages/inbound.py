@@ -1,0 +1,62 @@
+"""The words of calls that come in, and of messages with keys."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sip.messages.base import Message, Stamp
+
+
+class KeyMenu(msgspec.Struct, frozen=True, kw_only=True):
+    """What the keys of a message do; "" where a key is not offered.
+
+    `agent`: to an agent. `later`: call me later. `never`: never again. The message is repeated
+    `repeats` times with `pause_s` to answer, then the call ends.
+    """
+
+    agent: str = ""
+    later: str = ""
+    never: str = ""
+    repeats: int = 2
+    pause_s: float = 4.0
+
+
+class CallOffered(Message, frozen=True, kw_only=True, tag="offered"):
+    """Someone calls this line: the line rings back and waits for an order.
+
+    `call_ref` becomes the attempt's id on this line once `TakeCall` names it.
+    """
+
+    seq: int
+    at: Stamp
+    call_ref: str
+    caller: str
+    called: str
+    gateway: str
+
+    def __repr__(self) -> str:
+        return f"CallOffered(call_ref={self.call_ref!r})"
+
+
+class TakeCall(Message, frozen=True, kw_only=True, tag="take_call"):
+    """Answer the offered call as this attempt and play `queue_wav` until an agent is brought.
+
+    If the dialler falls silent, the caller hears `message_wav` after `longest_wait_s`.
+    """
+
+    epoch: int
+    call_ref: str
+    attempt_id: str
+    queue_wav: str
+    message_wav: str
+    longest_wait_s: float
+    max_call_s: float
+    menu: KeyMenu | None = None
+
+
+class RefuseCall(Message, frozen=True, kw_only=True, tag="refuse_call"):
+    """Do not take the offered call: 486 busy, 603 declined, 404 unknown."""
+
+    epoch: int
+    call_ref: str
+    status: int
