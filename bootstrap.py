@@ -95,6 +95,11 @@ TEST_PROGRAMS = (
     ("openbox", "openbox"),
     ("pulseaudio", "pulseaudio"),
     ("pactl", "pulseaudio-utils"),
+    ("kamailio", "kamailio"),
+    ("baresip", "baresip-core"),
+    ("linphonec", "linphone-cli"),
+    ("sipsak", "sipsak"),
+    ("espeak-ng", "espeak-ng"),
 )
 
 
