@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,21 @@ WINDOW = 64  # of the next records, when they bring chances of their own
 
 Floats = npt.NDArray[np.float64]
 Transform = npt.NDArray[np.complex128]
+
+
+@dataclass(slots=True)
+class _Plan:
+    """One decision as it grows: what stands, what may be spent, and how many are launched."""
+
+    free: int
+    plain: int  # calls that have a free seat of their own
+    limit: float
+    purse: Purse
+    buffers: Buffers
+    launch: int = 0
+    price: float = 1.0  # of one more
+    prefer: tuple[int, ...] = ()
+    chances: list[float] = field(default_factory=list)
 
 
 class Predictive:
@@ -130,41 +145,16 @@ class Predictive:
         return "", ""
 
     def _launch(self, view: FloorView, purse: Purse) -> Decision:
-        rings = self._rings
-        idle = len(view.idle)
         leaving = self._leaving(view)
-        free = idle - len(leaving) - len(view.waiting)
-        lines = free_lines(view)
+        free = len(view.idle) - len(leaving) - len(view.waiting)
         ages, calls = self._in_flight(view)
+        plain = max(0, min(free - len(ages), free_lines(view)))
         limit = self._price.limit(purse.share) * self._ledger.correction
-        hold = self._held(view, leaving, len(ages))
-        worth = float(rings.worth[ages].sum()) if ages else 0.0
-        busy = len(view.talking) + len(view.wrapping)
-        plain = max(0, min(free - len(ages), lines))
         offered = self._offer(view)
-        buffers = self._buffers(view, offered)
-        launch, chance, soon, next_free = 0, 1.0, "", 0.0
-        prefer: tuple[int, ...] = ()
-        chances: list[float] = []
-        if lines and -free < busy + buffers.relief and worth < idle + busy + buffers.relief:
-            sums = self._sums_for(1 << (len(ages) + idle + busy + MAX_BURST + 2).bit_length())
-            seats = self._free_by(view, buffers)
-            if seats.size:
-                next_free = 1.0 - float(np.multiply.reduce(1.0 - seats[1]))
-                soon = f", the next within {rings.horizons[1]:.0f} s ({100.0 * next_free:.0f} %)"
-            transform = sums.transform(calls, seats)
-            if plain or self._is_worth_one(sums, transform, free, limit, buffers):
-                prefer, chances = self._choice(view, MAX_BURST)
-            launch, chance, costs = self._most(
-                sums, transform, free, min(lines, MAX_BURST), limit, purse.left, buffers, chances
-            )
-            every = rings.counts_machines
-            self._price.launched(
-                costs,
-                purse.share,
-                rings.chance if every else rings.person_chance,
-                self._ledger.dropped if every else self._ledger.lost,
-            )
+        plan = _Plan(free, plain, limit, purse, self._buffers(view, offered))
+        worth = float(self._rings.worth[ages].sum()) if ages else 0.0
+        soonest = self._ahead(view, plan, worth, calls)
+        launch, prefer, chances = plan.launch, plan.prefer, plan.chances
         if plain > launch:  # a free seat of its own never needs a budget
             launch = plain
             prefer, chances = self._choice(view, MAX_BURST)
@@ -172,24 +162,19 @@ class Predictive:
             self._records.launched(chances[:launch])
         return Decision(
             launch,
-            hold_breaks=hold,
+            hold_breaks=self._held(view, leaving, len(ages)),
             may_park=offered,
             prefer=prefer,
-            reason=(
-                f"{launch} more: {count(idle, 'seat')} free{soon}, "
-                f"{count(len(ages), 'line')} ringing "
-                f"{'is' if len(ages) == 1 else 'are'} worth {worth:.1f} people; "
-                f"{purse.lost:.0f} of {purse.lost + purse.left:.0f} allowed drops used."
-            ),
+            reason=self._reason(launch, view, len(ages), worth, soonest, purse),
             rule="ahead",
             figures={
-                "idle": float(idle),
+                "idle": float(len(view.idle)),
                 "ringing": float(len(ages)),
                 "worth": worth,
-                "next_free_chance": next_free,
-                "answer_chance": rings.chance,
-                "person_chance": rings.person_chance,
-                "next_loss_chance": chance,
+                "next_free_chance": 0.0 if soonest is None else soonest,
+                "answer_chance": self._rings.chance,
+                "person_chance": self._rings.person_chance,
+                "next_loss_chance": plan.price,
                 "loss_limit": limit,
                 "lost": purse.lost,
                 "drops_left": float(purse.left),
@@ -197,48 +182,71 @@ class Predictive:
             },
         )
 
-    @staticmethod
-    def _is_worth_one(
-        sums: Sums, transform: Transform, free: int, limit: float, buffers: Buffers
-    ) -> bool:
-        """Whether one launch may come of it, before the records are asked for their chances."""
-        return float((transform @ sums.cost(free, buffers)).real.mean()) <= limit
+    def _ahead(self, view: FloorView, plan: _Plan, worth: float, calls: Floats) -> float | None:
+        """Put into `plan` what the budget affords; the chance that a busy seat is free soon."""
+        lines, relief = free_lines(view), plan.buffers.relief
+        idle, busy = len(view.idle), len(view.talking) + len(view.wrapping)
+        if not lines or -plan.free >= busy + relief or worth >= idle + busy + relief:
+            return None
+        sums = self._sums_for(1 << (calls.shape[1] + idle + busy + MAX_BURST + 2).bit_length())
+        seats = self._free_by(view, plan.buffers)
+        transform = sums.transform(calls, seats)
+        price = float((transform @ sums.cost(plan.free, plan.buffers)).real.mean())
+        if plan.plain or price <= plan.limit:  # the records are asked where one may be needed
+            plan.prefer, plan.chances = self._choice(view, MAX_BURST)
+        costs = self._most(sums, transform, min(lines, MAX_BURST), plan)
+        every = self._rings.counts_machines
+        self._price.launched(
+            costs,
+            plan.purse.share,
+            self._rings.chance if every else self._rings.person_chance,
+            self._ledger.dropped if every else self._ledger.lost,
+        )
+        return 1.0 - float(np.multiply.reduce(1.0 - seats[1])) if seats.size else None
 
-    def _most(
+    def _reason(
         self,
-        sums: Sums,
-        transform: Transform,
-        free: int,
-        lines: int,
-        limit: float,
-        left: int,
-        buffers: Buffers,
-        chances: list[float],
-    ) -> tuple[int, float, list[float]]:
-        """How many launches keep the cost of one more under `limit`, the last cost, all costs.
+        launch: int,
+        view: FloorView,
+        ringing: int,
+        worth: float,
+        soonest: float | None,
+        purse: Purse,
+    ) -> str:
+        soon = ""
+        if soonest is not None:
+            soon = f", the next within {self._rings.horizons[1]:.0f} s ({100.0 * soonest:.0f} %)"
+        return (
+            f"{launch} more: {count(len(view.idle), 'seat')} free{soon}, "
+            f"{count(ringing, 'line')} ringing "
+            f"{'is' if ringing == 1 else 'are'} worth {worth:.1f} people; "
+            f"{purse.lost:.0f} of {purse.lost + purse.left:.0f} allowed drops used."
+        )
+
+    def _most(self, sums: Sums, transform: Transform, lines: int, plan: _Plan) -> list[float]:
+        """Launches into `plan` while the cost of one more is under its limit; their costs.
 
         A small share of what may be lost may be expected in flight, and that more than all of it
         is lost there must be all but out of the question, at each horizon.
         """
-        rings = self._rings
-        behind = free + buffers.parkable + buffers.relief
-        cost, excess = sums.cost(free, buffers), sums.excess(behind)
+        rings, buffers, left = self._rings, plan.buffers, plan.purse.left
+        behind = plan.free + buffers.parkable + buffers.relief
+        cost, excess = sums.cost(plan.free, buffers), sums.excess(behind)
         beyond = sums.cost(behind + left + 1)
-        new = rings.both[:, 0]
-        launched = 0
-        prices: list[float] = []
+        new, chances = rings.both[:, 0], plan.chances
+        costs: list[float] = []
         while True:
-            price = float((transform @ cost).real.mean())
+            plan.launch = launched = len(costs)
+            plan.price = price = float((transform @ cost).real.mean())
             expected = float((transform[-1] @ excess).real)
-            if launched >= lines or price > limit or expected > HELD_BACK * left:
-                return launched, price, prices
+            if launched >= lines or price > plan.limit or expected > HELD_BACK * left:
+                return costs
             scale = chances[launched] / rings.chance if launched < len(chances) else 1.0
             one_more = np.minimum(new * scale, 1.0)
             more = transform * (1.0 + one_more[:, None] * sums.forward)
             if float((more @ beyond).real.max()) > OVERDRAFT:
-                return launched, price, prices
-            launched += 1
-            prices.append(price)
+                return costs
+            costs.append(price)
             transform = more
 
     def _in_flight(self, view: FloorView) -> tuple[list[int], Floats]:
