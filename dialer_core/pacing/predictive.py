@@ -43,7 +43,7 @@ Transform = npt.NDArray[np.complex128]
 
 
 @dataclass(slots=True)
-class _Plan:
+class Plan:
     """One decision as it grows: what stands, what may be spent, and how many are launched."""
 
     free: int
@@ -151,7 +151,7 @@ class Predictive:
         plain = max(0, min(free - len(ages), free_lines(view)))
         limit = self._price.limit(purse.share) * self._ledger.correction
         offered = self._offer(view)
-        plan = _Plan(free, plain, limit, purse, self._buffers(view, offered))
+        plan = Plan(free, plain, limit, purse, self._buffers(view, offered))
         worth = float(self._rings.worth[ages].sum()) if ages else 0.0
         soonest = self._ahead(view, plan, worth, calls)
         launch, prefer, chances = plan.launch, plan.prefer, plan.chances
@@ -182,7 +182,7 @@ class Predictive:
             },
         )
 
-    def _ahead(self, view: FloorView, plan: _Plan, worth: float, calls: Floats) -> float | None:
+    def _ahead(self, view: FloorView, plan: Plan, worth: float, calls: Floats) -> float | None:
         """Put into `plan` what the budget affords; the chance that a busy seat is free soon."""
         lines, relief = free_lines(view), plan.buffers.relief
         idle, busy = len(view.idle), len(view.talking) + len(view.wrapping)
@@ -223,7 +223,7 @@ class Predictive:
             f"{purse.lost:.0f} of {purse.lost + purse.left:.0f} allowed drops used."
         )
 
-    def _most(self, sums: Sums, transform: Transform, lines: int, plan: _Plan) -> list[float]:
+    def _most(self, sums: Sums, transform: Transform, lines: int, plan: Plan) -> list[float]:
         """Launches into `plan` while the cost of one more is under its limit; their costs.
 
         A small share of what may be lost may be expected in flight, and that more than all of it

@@ -11,7 +11,8 @@ import pytest
 
 from dialer_core.model.levers import NO_LEVERS, Levers
 from dialer_core.pacing import AnswerEnd, Budget, FloorView, HandleEnd, make_pacer
-from dialer_core.pacing.predictive import MAX_BURST, MIN_SEATS, Predictive
+from dialer_core.pacing.predictive import MAX_BURST, MIN_SEATS, Plan, Predictive
+from dialer_core.pacing.purse import Purse
 from dialer_core.pacing.sums import NO_BUFFERS, Sums
 from tests.pacing.views import (
     BASE,
@@ -158,7 +159,8 @@ def launched(left: int) -> tuple[int, float]:
     pacer.decide(BASE)
     sums, nothing = Sums(256), np.zeros((3, 0))
     transform = sums.transform(nothing, nothing)
-    many = pacer._most(sums, transform, 1, 100, 2.0, left, NO_BUFFERS, [])[0]
+    plan = Plan(1, 0, 2.0, Purse(100.0, 0.0, left, 0.03), NO_BUFFERS)
+    many = len(pacer._most(sums, transform, 100, plan))
     return many, float(pacer._rings.both[-1, 0])
 
 
