@@ -18,7 +18,7 @@ from dialer_core.pacing.view import AnswerEnd, Budget, FloorView, HandleEnd
 
 AIM = 0.96  # of the target is aimed at; the rest is for what comes unawares
 CAUTION = 1.3  # standard deviations by which more people may have been lost than is likely
-BESIDE_FORMULA = 0.8  # the same where a law's formula holds the day as well
+BESIDE_FORMULA = 1.0  # the same where a law's formula holds the day as well
 GAIN = 0.015  # of the slow correction, a live answer
 FURTHEST = 0.5  # the correction stays between e^-0.5 and e^0.5
 STAFF_S = 1800.0  # memory of how many seats were at work
