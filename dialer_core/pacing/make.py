@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dialer_core.model.errors import KnownError
 from dialer_core.model.levers import Levers
+from dialer_core.pacing.agentless import Agentless
 from dialer_core.pacing.fixed_ratio import FixedRatio
 from dialer_core.pacing.one_to_one import OneToOne
 from dialer_core.pacing.predictive import Predictive
 from dialer_core.pacing.view import Pacer
 
-MODES = ("preview", "progressive", "predictive")
+MODES = ("preview", "progressive", "predictive", "agentless", "manual")
 
 
 def make_pacer(
@@ -21,8 +22,10 @@ def make_pacer(
     KnownError for an unknown mode. None of today's pacers draws numbers, so `seed` changes nothing.
     """
     del seed
-    if mode in ("preview", "progressive"):
+    if mode in ("preview", "progressive", "manual"):  # by hand nobody asks it
         return OneToOne()
+    if mode == "agentless":
+        return Agentless()
     if mode == "fixed_ratio":  # for comparison; never offered
         return FixedRatio(target=target)
     if mode == "predictive":

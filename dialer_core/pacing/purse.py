@@ -18,7 +18,6 @@ from dialer_core.pacing.view import AnswerEnd, Budget, FloorView, HandleEnd
 
 AIM = 0.96  # of the target is aimed at; the rest is for what comes unawares
 CAUTION = 1.3  # standard deviations by which more people may have been lost than is likely
-BESIDE_FORMULA = 1.0  # the same where a law's formula holds the day as well
 GAIN = 0.015  # of the slow correction, a live answer
 FURTHEST = 0.5  # the correction stays between e^-0.5 and e^0.5
 STAFF_S = 1800.0  # memory of how many seats were at work
@@ -148,8 +147,7 @@ class Ledger:
         ahead = self._ahead(view)
         # nobody ever learns who of the lost were people: the day must hold all the same
         target, given = self._target, view.budget
-        caution = CAUTION if given is None else BESIDE_FORMULA
-        live, lost = self._live(), self.lost + caution * math.sqrt(self._doubt)
+        live, lost = self._live(), self.lost + CAUTION * math.sqrt(self._doubt)
         if given is not None:
             if not _is_sound(given):
                 return NO_PURSE
