@@ -38,6 +38,7 @@ class OutcomePanel(Panel):
         self._sent_at_utc_s: float | None = None
         self._saved_note = ""
         self._shut_until_utc_s: float | None = None
+        self._is_shut_by_keypad = False
         self.buttons: dict[str, KeyButton] = {}
         self.words = ElidedLabel(theme, tone="faint")
         self._grid = QGridLayout()
@@ -102,6 +103,13 @@ class OutcomePanel(Panel):
             # A thousandth of the edge is about a pixel: no need to paint more often.
             self.fill_edge(round(share, 3), "trouble" if is_late else "wrap_up")
         self._show_words()
+
+    def set_shut_by_keypad(self, *, is_shut: bool) -> None:
+        """While the keypad is open, figures go into the call and choose no outcome."""
+        if is_shut != self._is_shut_by_keypad:
+            self._is_shut_by_keypad = is_shut
+            self._show_possible()
+            self._show_words()
 
     @property
     def is_over_time(self) -> bool:
@@ -187,7 +195,7 @@ class OutcomePanel(Panel):
         self._show_possible()
 
     def _choose(self, code: str) -> None:
-        is_shut = self._shut_until_utc_s is not None
+        is_shut = self._shut_until_utc_s is not None or self._is_shut_by_keypad
         if self._sent_at_utc_s is not None or is_shut or not self._is_choosing():
             return
         self._chosen, self._sent_at_utc_s = code, self._clock()
@@ -197,11 +205,13 @@ class OutcomePanel(Panel):
 
     def _show_possible(self) -> None:
         is_sent = self._sent_at_utc_s is not None
-        is_shut = self._shut_until_utc_s is not None
+        is_shut = self._shut_until_utc_s is not None or self._is_shut_by_keypad
         is_possible = self._is_choosing() and bool(self._attempt_id) and not (is_sent or is_shut)
         why = "The outcome is being saved." if is_sent else "Can be chosen after the call."
         if is_shut and self._is_choosing():
             why = "A new person: can be chosen in a moment."
+        if self._is_shut_by_keypad:
+            why = "Close the keypad first."
         # A narrow window has no room for outcomes beside the script, only for the note.
         is_late = self._view is not None and self._view.state is SeatState.WRAP_UP
         has_room = self._columns > 2 or is_late
@@ -221,6 +231,8 @@ class OutcomePanel(Panel):
         if self._columns == 2 and view.state is not SeatState.WRAP_UP:
             view = replace(view, can_choose_outcome=False)  # they are not shown
         words = outcome_words(view, is_writing=self.note.hasFocus(), is_over_time=self.is_over_time)
+        if self._is_shut_by_keypad and self._is_choosing():
+            words = "after the keypad is closed"
         if words != self.words.full_text:
             self.words.setText(words)
         set_tone(self.words, "trouble" if is_late else "faint")

@@ -17,13 +17,14 @@ from PySide6.QtWidgets import QWidget
 
 from agent_ui.window import AgentWindow
 from agent_ui.words import PAUSE_REASONS
-from app.desk.views import AgentView, SeatState
+from app.desk.views import FOR_COLLEAGUES, AgentView, SeatState
 
 STEP_MS = 100
 MUTE_S = 0.6  # real seconds: a person who listens must still hear enough
 ANSWER_S = 3.0  # real seconds that the floor may take to carry out what was pressed
 MACHINE = "ANSWER_MACHINE_AGENT"
 NOBODY = "NOT_AT_HOME"
+_REASONS = tuple(one for one in PAUSE_REASONS if one != FOR_COLLEAGUES)  # it cannot be asked
 # How often a talk with a person ends so; an outcome that is not named weighs 3.
 WEIGHTS: Mapping[str, float] = {
     "SUCCESS": 12,
@@ -335,7 +336,7 @@ class Robot(QObject):
             length_s = self._chance.expovariate(1 / self._pause_mean_s) / self._speed
             self._back_at_s = now + max(length_s, 1.0)
         self._asked_pause_s = now
-        self._ask_for_pause("Break" if is_leaving else self._chance.choice(PAUSE_REASONS))
+        self._ask_for_pause("Break" if is_leaving else self._chance.choice(_REASONS))
 
     def _ask_for_pause(self, reason: str) -> None:
         window = self._window

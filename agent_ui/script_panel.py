@@ -45,6 +45,7 @@ class ScriptPanel(Panel):
         self._page = 0
         self._is_compact = False
         self._is_wide = False
+        self._is_short = False
         self._title = SectionTitle(theme, "Script")
         self.step = ElidedLabel(theme, tone="muted")
         self.back_button = KeyButton(theme, "", "←", kind="quiet", is_cap_first=True)
@@ -130,6 +131,20 @@ class ScriptPanel(Panel):
         self.reading.setVisible(not is_compact)
         self._show(self._script)
 
+    def set_short(self, *, is_short: bool) -> None:
+        """Give the lower part, the objections, to a panel that stands below for a while."""
+        if is_short == self._is_short:
+            return
+        self._is_short = is_short
+        self._show_steps(self._script.pages if self._script is not None else ())
+        has_any = bool(self._objections) and not is_short
+        self._objections_title.setVisible(has_any)
+        self._buttons.setVisible(has_any)
+        if is_short:
+            self.answer.hide()
+            for button in self.objection_buttons:
+                button.set_marked(False)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         is_wide = event.size().width() > _WIDE
@@ -168,7 +183,8 @@ class ScriptPanel(Panel):
         has_steps = len(pages) > 1
         # The title stands as high as in the other panels, also beside keys.
         side = self.theme.space.l
-        self.body.setContentsMargins(side, 6 if has_steps else side, side, side)
+        below = self.theme.space.s if self._is_short else side
+        self.body.setContentsMargins(side, 6 if has_steps else side, side, below)
         for widget in (self.step, self.back_button, self.next_button):
             widget.setVisible(has_steps)
         if not has_steps:
@@ -196,8 +212,9 @@ class ScriptPanel(Panel):
             button.hide()
             button.deleteLater()
         self.objection_buttons = []
-        self._objections_title.setVisible(bool(objections))
-        self._buttons.setVisible(bool(objections))
+        has_room = bool(objections) and not self._is_short
+        self._objections_title.setVisible(has_room)
+        self._buttons.setVisible(has_room)
         for label, answer in objections:
             button = KeyButton(self.theme, label, kind="quiet")
             button.clicked.connect(lambda _=False, b=button, a=answer: self._answer(b, a))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from agent_ui.words import is_held, then_words
 from app.desk.views import AgentView, SeatState
@@ -16,6 +16,7 @@ from app.look.widgets import (
     Label,
     StateDot,
     TimerLabel,
+    row,
 )
 
 _EDGE = 4
@@ -48,10 +49,60 @@ class LevelMeter(QWidget):
             painter.drawRoundedRect(QRectF(bar * 5, 14 - height, 3, height), 1, 1)
 
 
+class SoundLine(QAbstractButton):
+    """Icon, device and level in one place to press: it opens the choice of devices."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.picture = QLabel()
+        self.picture.setFixedSize(16, 16)
+        self.words = ElidedLabel(theme, tone="muted")
+        self.level = LevelMeter(theme)
+        self.level.hide()
+        layout = row(self.picture, self.words, self.level, spacing=theme.space.s)
+        layout.setContentsMargins(4, 0, 4, 0)
+        self.setLayout(layout)
+        for part in (self.picture, self.words, self.level):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFixedHeight(36)
+
+    def show_sound(self, icon: str, words: str, *, is_trouble: bool) -> None:
+        """Draw the device in words."""
+        colour = "trouble_ink" if is_trouble else "ink2"
+        self.picture.setPixmap(self._theme.pixmap(icon, 16, colour, self.devicePixelRatioF()))
+        self.words.setText(words)
+        set_tone(self.words, "trouble" if is_trouble else "muted")
+        self.setToolTip(f"{words}: choose and test headset and ringer.")
+        self.setAccessibleName(f"Sound: {words}")
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        return QSize(layout.sizeHint().width() if layout else 80, 36)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        if self.underMouse():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.colour("soft"))
+            painter.drawRoundedRect(box, 6, 6)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self._theme.colour("focus"), 2))
+            painter.drawRoundedRect(box, 6, 6)
+
+
 class StateBar(QWidget):
     """What holds now; the state's colour is a thin edge on the left, not a flood."""
 
     pause_pressed = Signal()
+    sound_pressed = Signal()
     log_out_pressed = Signal()
 
     def __init__(self, theme: Theme, clock: Clock) -> None:
@@ -69,11 +120,10 @@ class StateBar(QWidget):
         self.timer = TimerLabel(theme, clock)
         self.then = ElidedLabel(theme, tone="faint")
         self.campaign = ElidedLabel(theme, tone="muted")
-        self.sound_icon = QLabel()
-        self.sound_icon.setFixedSize(16, 16)
-        self.sound = ElidedLabel(theme, tone="muted")
-        self.level = LevelMeter(theme)
-        self.level.hide()
+        self.sound_line = SoundLine(theme)
+        self.sound_line.clicked.connect(self.sound_pressed)
+        self.sound = self.sound_line.words
+        self.level = self.sound_line.level
         self.agent = ElidedLabel(theme)
         self.log_out_button = KeyButton(theme, "", kind="quiet", icon="sign-out")
         self.log_out_button.setAccessibleName("Log out")
@@ -111,14 +161,14 @@ class StateBar(QWidget):
         self._upper.addWidget(self.then, 1)
         about = self._lower if is_compact else self._upper
         about.addWidget(self.campaign)
+        about.addSpacing(4)
         about.addWidget(self._dots[0])
-        about.addWidget(self.sound_icon)
-        about.addWidget(self.sound)
-        about.addWidget(self.level)
+        about.addWidget(self.sound_line)
         if is_compact:
             about.addStretch(1)
         else:
             about.addWidget(self._dots[1])
+            about.addSpacing(4)
         about.addWidget(self.agent)
         self._dots[1].setVisible(not is_compact)
         about.addWidget(self.log_out_button)
@@ -162,12 +212,10 @@ class StateBar(QWidget):
         if call.is_muted:
             name = "microphone-slash"
         is_trouble = call.is_muted or not call.has_sound
-        colour = "trouble_ink" if is_trouble else "ink2"
-        self.sound_icon.setPixmap(self._theme.pixmap(name, 16, colour, self.devicePixelRatioF()))
         words = call.sound or ("Headset" if call.has_sound else "No sound device")
-        self.sound.setText("Muted" if call.is_muted else words)
-        set_tone(self.sound, "trouble" if is_trouble else "muted")
-        if is_trouble:
+        words = "Muted" if call.is_muted else words
+        self.sound_line.show_sound(name, words, is_trouble=is_trouble)
+        if is_trouble or not call.is_up:
             self.level.hide()
 
     def _show_pause(self, view: AgentView) -> None:

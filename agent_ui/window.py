@@ -6,12 +6,21 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from agent_ui.call_words import why_no_hand_dial
 from agent_ui.desk_page import DeskPage
 from agent_ui.login_page import LoginPage
 from agent_ui.pause_choice import PauseChoice
 from agent_ui.stages import NOTES, Stages, is_told
 from agent_ui.words import IN_CALL, UP
-from app.desk.views import AgentView, LoginView, SeatState
+from app.desk.views import (
+    AgentView,
+    CallAction,
+    ColleagueView,
+    LevelsView,
+    LoginView,
+    NumberAnswer,
+    SeatState,
+)
 from app.look.theme import Theme
 from app.look.widgets import Clock, KeyButton
 
@@ -37,6 +46,12 @@ class AgentWindow(QWidget):
     note_changed = Signal(str, str)  # attempt id, note
     mute_requested = Signal(bool)
     hang_up_requested = Signal()
+    call_wished = Signal(object)  # CallWish: hold, transfer, digits, recording
+    dial_number_requested = Signal(str)  # as it was typed
+    number_asked = Signal(str)  # as it is being typed; `show_answer` answers
+    colleagues_watched = Signal(bool)  # `show_colleagues` is wanted, or no longer
+    levels_watched = Signal(bool)  # `show_levels` is wanted, or no longer
+    sound_pressed = Signal()
     record_painted = Signal(int, str)  # contact id, attempt id
     stage_reached = Signal(str, str)  # attempt id, stage; once for each stage of a call
 
@@ -51,6 +66,7 @@ class AgentWindow(QWidget):
         self._shown: tuple[int, str] | None = None
         self._is_owed = False  # the record on the screen has not been reported yet
         self._is_drawn = False  # its name was painted in the paint that is going on
+        self._wants_levels = False
         self.setWindowTitle("Callfloor")
         self.setMinimumSize(QSize(400, 620))
         self.resize(1366, 768)
@@ -99,6 +115,7 @@ class AgentWindow(QWidget):
         # Qt hands the focus of what was disabled to the next button, and Space would press it.
         if focused is None or self.focusWidget() is not focused:
             self.desk.setFocus()
+        self._watch_levels(view.call.is_connected)
         self.setWindowTitle(f"{view.agent_name} · Callfloor")
         is_new = self._note_record(view)
         if before is None or before.state is not view.state:
@@ -106,10 +123,38 @@ class AgentWindow(QWidget):
         if is_new and view.state in _NEW:
             self._pop(view)
 
-    def show_level(self, level: float) -> None:
-        """Show the microphone's level, 0 to 1."""
-        self.desk.bar.level.show()
-        self.desk.bar.level.show_level(level)
+    def show_levels(self, levels: LevelsView) -> None:
+        """Show the microphone's level beside the device's name, in a call that is not muted."""
+        view = self._view
+        call = view.call if view is not None else None
+        is_live = call is not None and call.is_up and call.has_sound and not call.is_muted
+        self.desk.bar.level.setVisible(is_live)
+        self.desk.bar.level.show_level(10 ** (levels.microphone_dbfs / 20))
+
+    def show_colleagues(self, colleagues: tuple[ColleagueView, ...]) -> None:
+        """Draw who may be given the call."""
+        self.desk.tools.transfer.show_colleagues(colleagues)
+
+    def show_answer(self, answer: NumberAnswer) -> None:
+        """Draw what is said of the number that was typed."""
+        self.desk.tools.show_answer(answer)
+
+    def show_linked_number(self, number: str) -> str:
+        """Put a link's number where Enter dials it; a sentence where that cannot be done now."""
+        view = self._view
+        if view is None:
+            return "Nobody is logged in at this seat: log in, then press the link again."
+        why = why_no_hand_dial(view)
+        if why:
+            return why
+        self.desk.tools.open("dial", by_hand=True)
+        self.desk.tools.dialling.show_number(number)
+        if self.isMinimized():
+            self.showNormal()
+        if QGuiApplication.platformName() not in ("offscreen", "minimal"):
+            self.raise_()
+            self.activateWindow()  # whoever presses a link wants to go on here
+        return ""
 
     def tick(self) -> None:
         """Let timers and rings follow the clock."""
@@ -200,13 +245,16 @@ class AgentWindow(QWidget):
 
     def _press(self, event: QKeyEvent) -> bool:
         """Press the button whose key this is; letters come here only from outside text fields."""
+        if self.desk.tools.press(event):
+            return True
         control = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
         if event.modifiers() & control:
             return False
         key = event.key()
         button = self._buttons_by_key().get(Qt.Key(key))
         if button is not None:
-            button.click()
+            if button.isVisibleTo(self):  # nobody presses what is not seen
+                button.click()
             return True
         if key == Qt.Key.Key_N and self.desk.outcomes.note.isEnabled():
             self.desk.outcomes.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -222,12 +270,32 @@ class AgentWindow(QWidget):
             Qt.Key.Key_F9: desk.bar.pause_button,
             Qt.Key.Key_F8: desk.calls.hang_up_button,
             Qt.Key.Key_M: desk.calls.mute_button,
+            Qt.Key.Key_H: desk.calls.hold_button,
+            Qt.Key.Key_T: desk.calls.transfer_button,
+            Qt.Key.Key_K: desk.calls.keypad_button,
+            Qt.Key.Key_R: desk.calls.record_button,
+            Qt.Key.Key_D: desk.calls.dial_button,
             Qt.Key.Key_Return: desk.card.dial_button,
             Qt.Key.Key_Enter: desk.card.dial_button,
             Qt.Key.Key_S: desk.card.skip_button,
             Qt.Key.Key_Left: desk.script.back_button,
             Qt.Key.Key_Right: desk.script.next_button,
         }
+
+    def press_action(self, action: str) -> None:
+        """What a headset's button or a key in another program asks: answer, hang_up, mute, hook."""
+        desk = self.desk
+        if self._view is None:
+            return
+        if action == "hook":  # one button for both
+            action = "hang_up" if desk.calls.hang_up_button.isEnabled() else "answer"
+        button = {
+            "answer": desk.card.dial_button,
+            "hang_up": desk.calls.hang_up_button,
+            "mute": desk.calls.mute_button,
+        }.get(action)
+        if button is not None:
+            button.click()
 
     # --- intentions ---------------------------------------------------------------------------
 
@@ -240,12 +308,34 @@ class AgentWindow(QWidget):
         desk.card.skip_pressed.connect(lambda: self._ask_about_person(self.skip_requested))
         desk.calls.mute_pressed.connect(self.mute_requested)
         desk.calls.hang_up_pressed.connect(self.hang_up_requested)
+        self._connect_calls()
         desk.outcomes.outcome_chosen.connect(self.outcome_chosen)
         desk.outcomes.note_changed.connect(self.note_changed)
         desk.record.name_drawn.connect(self._name_drawn)
         self.pause_choice.chosen.connect(self.pause_requested)
         desk.outcomes.note_begun.connect(lambda attempt: self._reach(attempt, NOTES))
         desk.script.page_turned.connect(self._page_turned)
+
+    def _connect_calls(self) -> None:
+        desk, tools = self.desk, self.desk.tools
+        desk.calls.action_pressed.connect(self._act_on_call)
+        desk.calls.transfer_pressed.connect(lambda: tools.toggle("transfer"))
+        desk.calls.keypad_pressed.connect(lambda: tools.toggle("keypad"))
+        desk.calls.dial_pressed.connect(lambda: tools.toggle("dial"))
+        desk.bar.sound_pressed.connect(self.sound_pressed)
+        tools.wished.connect(self.call_wished)
+        tools.opened.connect(lambda tool: self.colleagues_watched.emit(tool == "transfer"))
+        tools.transfer.number_asked.connect(self.number_asked)
+        tools.dialling.number_asked.connect(self.number_asked)
+        tools.dialling.dial_requested.connect(self.dial_number_requested)
+
+    def _act_on_call(self, action: CallAction) -> None:
+        self.desk.tools.wish(action)
+
+    def _watch_levels(self, is_wanted: bool) -> None:
+        if is_wanted != self._wants_levels:
+            self._wants_levels = is_wanted
+            self.levels_watched.emit(is_wanted)
 
     def _pause_pressed(self) -> None:
         view = self._view
@@ -278,6 +368,8 @@ class AgentWindow(QWidget):
         self._view = None
         self._shown = None
         self._is_owed = False
+        self.desk.tools.close()
+        self._watch_levels(False)
         self._keep_on_top(is_on_top=False)
         if self.pause_choice.isVisible():
             self.pause_choice.close_choice()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.desk.views import AgentView, RecordView, SeatState
+from agent_ui.call_words import arrangement_words
+from app.desk.views import FOR_COLLEAGUES, AgentView, RecordView, SeatState
 
-# Shown in this order, on the keys 1 to 5; what is saved is the word itself.
-PAUSE_REASONS = ("Break", "Lunch", "Meeting", "Training", "Technical")
+# Shown in this order, on the keys 1 to 6; what is saved is the word itself.
+PAUSE_REASONS = ("Break", "Lunch", "Meeting", "Training", "Technical", FOR_COLLEAGUES)
 
 IN_CALL = frozenset({SeatState.RINGING, SeatState.CONNECTING, SeatState.TALKING})
 UP = IN_CALL | {SeatState.PREVIEW}  # the window stays on top
@@ -70,6 +71,9 @@ def card_words(view: AgentView, now_utc_s: float, *, is_over_time: bool) -> Card
     if view.state is SeatState.WRAP_UP:
         return _wrap_up_words(view, is_over_time=is_over_time)
     if view.state is SeatState.TALKING:
+        arranged = arrangement_words(view.control, name, now_utc_s)
+        if arranged is not None:
+            return CardWords(*arranged)
         if view.call.is_muted:
             return CardWords("Muted", f"You hear {name}; you are not heard.", is_trouble=True)
         if view.can_choose_outcome:

@@ -18,9 +18,12 @@ import typer.exceptions
 
 from app.clock import WallClock
 from app.errors import EXIT_USAGE, UsageError, as_known_error
+from app.lists.commands import dnc_cli, import_command, lists_cli
 from app.logs import LogLimits, install_excepthooks, start_logging
+from app.options import ProfileOption
 from app.profile import Profile, open_profile
 from app.settings import LOG_DEBUG, LOG_FILE_MB, LOG_FILES, load_settings
+from app.telephony.commands import bench
 
 # Everything heavy is imported by the command that needs it: a window must be up in a second.
 cli = typer.Typer(
@@ -30,14 +33,12 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-bench = typer.Typer(help="Measure this machine; figures as JSON.", no_args_is_help=True)
 cli.add_typer(bench, name="bench")
+cli.command("import")(import_command)
+cli.add_typer(lists_cli, name="lists")
+cli.add_typer(dnc_cli, name="dnc")
 
 Theme = Literal["system", "light", "dark"]
-ProfileOption = Annotated[
-    Path | None,
-    typer.Option("--profile", help="A home for settings, database and logs; else your own."),
-]
 ThemeOption = Annotated[
     Theme | None, typer.Option(help="Colours of the windows; else as in the settings.")
 ]
@@ -217,6 +218,35 @@ def dialler(profile: ProfileOption = None) -> int:
 
 
 @cli.command()
+def dial(
+    link: Annotated[str, typer.Argument(help="tel:+44…, callto:… or a number.")],
+    seat: Annotated[str, typer.Option(help="The window of this seat; else the open one.")] = "",
+    profile: ProfileOption = None,
+) -> int:
+    """Show a number in the open agent's window; Enter dials it there."""
+    from app.link_door import hand_over  # noqa: PLC0415
+    from app.links import link_to_number  # noqa: PLC0415
+    from app.settings import LINK_REGION  # noqa: PLC0415
+
+    home = open_profile(profile)
+    region = load_settings(home.settings_path).get(LINK_REGION)
+    hand_over(home.run_dir, link_to_number(link, region).e164, seat)
+    return 0
+
+
+@cli.command()
+def links(
+    what: Annotated[Literal["install", "remove"], typer.Argument(help="Take such links, or not.")],
+    profile: ProfileOption = None,
+) -> int:
+    """Have tel: and callto: links shown in the agent's window of this PC."""
+    from app.links import install, remove  # noqa: PLC0415
+
+    print(install(profile) if what == "install" else remove())  # noqa: T201
+    return 0
+
+
+@cli.command()
 def gallery(
     out: Annotated[Path | None, typer.Option(help="Save pictures here; else a window.")] = None,
     theme: Annotated[Literal["light", "dark", "both"], typer.Option()] = "both",
@@ -228,102 +258,6 @@ def gallery(
 
     _begin("gallery", profile)
     return run_gallery(out, theme, size)
-
-
-@bench.command()
-def latency(
-    agents: Annotated[int, typer.Option(help="Seats.")] = 10,
-    lines: Annotated[int, typer.Option(help="Lines.")] = 16,
-    seconds: Annotated[float, typer.Option(help="How long.")] = 300.0,
-    speed: Annotated[float, typer.Option(help="As in the demo.")] = 6.0,
-    seed: Annotated[int, typer.Option()] = 1,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures here.")
-    ] = None,
-    profile: ProfileOption = None,
-) -> int:
-    """From the person's answer to the agent's ear and eye, on a floor of robots."""
-    from app.rehearsal.bench import run_latency  # noqa: PLC0415
-
-    return run_latency(agents, lines, seconds, speed, seed, json_file, profile)
-
-
-@bench.command()
-def agreement(
-    agents: Annotated[int, typer.Option(help="Seats.")] = 5,
-    lines: Annotated[int, typer.Option(help="Lines.")] = 15,
-    seconds: Annotated[float, typer.Option(help="How long the real floor runs.")] = 600.0,
-    speed: Annotated[float, typer.Option(help="As in the demo.")] = 6.0,
-    seed: Annotated[int, typer.Option()] = 1,
-    days: Annotated[int, typer.Option(help="Simulated floors beside it.")] = 40,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures here.")
-    ] = None,
-    profile: ProfileOption = None,
-) -> int:
-    """A real floor of robots beside simulated ones of the same distributions."""
-    from app.rehearsal.agreement import AgreementOptions, run_agreement  # noqa: PLC0415
-
-    return run_agreement(
-        AgreementOptions(agents, lines, seconds, speed, seed, days, json_file, profile)
-    )
-
-
-@bench.command()
-def chances(
-    seed: Annotated[int, typer.Option(help="The same seed makes the same people.")] = 101,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures here; else they are printed.")
-    ] = None,
-    docs: Annotated[Path | None, typer.Option(help="Write this document and its picture.")] = None,
-    profile: ProfileOption = None,
-    campaign: Annotated[
-        str, typer.Option(help="Judge this campaign's own calls, in the profile.")
-    ] = "",
-) -> int:
-    """Whether the records' answer chances are what they say: the calibration, on held-out days."""
-    from app.pacing.chances import ChanceOptions, run_chances  # noqa: PLC0415
-
-    return run_chances(ChanceOptions(seed, json_file, docs, profile, campaign))
-
-
-@bench.command()
-def pacing(
-    scenario: Annotated[
-        list[str] | None, typer.Option(help="A name or a TOML file; several times for several.")
-    ] = None,
-    seats: Annotated[str, typer.Option(help="Floors to simulate.")] = "3,5,10,15,20",
-    seeds: Annotated[str, typer.Option(help="How many days (10), or which (21-40).")] = "10",
-    hours: Annotated[float, typer.Option(help="Length of a day.")] = 8.0,
-    pacers: Annotated[str, typer.Option(help="These rows alone, by name.")] = "",
-    levers: Annotated[
-        str, typer.Option(help="Rows with levers: off, all or hints,parked,relief,ablation.")
-    ] = "all",
-    hard: Annotated[bool, typer.Option("--hard", help="Hard days too.")] = False,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures here; else they are printed.")
-    ] = None,
-    table: Annotated[Path | None, typer.Option(help="Write all rows here, as Markdown.")] = None,
-    docs: Annotated[
-        Path | None, typer.Option(help="Put tables and picture into this document.")
-    ] = None,
-    earlier: Annotated[
-        list[Path] | None, typer.Option("--from", help="Go on from this JSON of the same code.")
-    ] = None,
-    workers: Annotated[int, typer.Option(help="Processes; 0: this one alone.")] = 2,
-    tell_only: Annotated[
-        bool, typer.Option("--tell-only", help="Tell what the --from files hold; simulate nothing.")
-    ] = False,
-) -> int:
-    """Every pacer on the same simulated days, with intervals, against the published targets."""
-    from app.pacing.bench import BenchOptions, run_bench  # noqa: PLC0415
-
-    return run_bench(
-        BenchOptions(
-            scenario or (), seats, seeds, hours, pacers, levers, hard, json_file, table, docs,
-            earlier or (), workers, tell_only,
-        )
-    )  # fmt: skip
 
 
 @cli.command()

@@ -23,12 +23,15 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from agent_ui.robot import Robot
 from agent_ui.window import AgentWindow
 from app import clock as clocks
+from app.call_window import CallWindow
 from app.clock import WallClock
 from app.desk.agent import AgentDesk
 from app.desk.views import AgentView
 from app.display import require_display_here
+from app.errors import KnownError
 from app.look.theme import Theme, apply_theme
 from app.phone_link import PhoneLink, Practice
+from app.phone_window import PhoneWindow, join_calls, keep_devices, remembered_devices
 from app.pictures import Pictures
 from app.practice import MACHINE_SIGNATURES, PaintLog
 from app.profile import Profile
@@ -38,7 +41,10 @@ if TYPE_CHECKING:
     from agent_ui.robot import Robot
     from agent_ui.window import AgentWindow
     from app.desk.supervisor import SupervisorDesk
+    from app.desk.telephone_desk import TelephoneDesk
+    from dialer_core.model.ids import CampaignId
     from dialer_core.store.seat import SeatStore
+    from supervisor_ui.telephone_dialog import TelephoneDialog
     from supervisor_ui.window import SupervisorWindow
 
 
@@ -153,10 +159,15 @@ def run_agent(options: AgentOptions) -> int:
         WallClock(),
         options.agent,
         paint_log,
+        devices=remembered_devices(profile, options.seat),
+        keep_devices=functools.partial(keep_devices, profile, options.seat),
     )
     window = AgentWindow(clocks.utc_s, theme, pops_up=options.robot is None or not options.place)
     pictures = _agent_pictures(options, desk, window)
     join_agent(desk, window)
+    phone = None
+    if options.robot is None:
+        phone = PhoneWindow(desk, window, profile, options.seat)
     robot = _robot(options, desk, window)
     if options.robot is None:
         desk.failed.connect(_show_crash(window))
@@ -170,6 +181,8 @@ def run_agent(options: AgentOptions) -> int:
         robot.stop()
         for fault in robot.faults:
             log.error("the practice agent found a fault: %s", fault)
+    if phone is not None:
+        phone.close()
     window.close()
     desk.stop(end_phone=True)
     signals.close()
@@ -199,6 +212,7 @@ def join_agent(desk: AgentDesk, window: AgentWindow) -> None:
     window.hang_up_requested.connect(desk.hang_up)
     window.record_painted.connect(desk.record_painted)
     window.stage_reached.connect(desk.reach_stage)
+    join_calls(desk, window)
 
 
 def _agent_pictures(options: AgentOptions, desk: AgentDesk, window: AgentWindow) -> Pictures | None:
@@ -254,7 +268,74 @@ def _supervisor_settings(
     dialog.parked_requested.connect(desk.set_parked_an_hour)
     dialog.borrows_requested.connect(desk.set_borrows_ahead)
     dialog.day_end_requested.connect(desk.set_day_ends)
+    dialog.trunk_requested.connect(lambda: _trunk(options.profile, theme, dialog))
+    dialog.telephone_requested.connect(
+        lambda: _telephone(options.profile, theme, dialog, desk.campaign_id)
+    )
     dialog.open()
+
+
+def _trunk(profile: Profile, theme: Theme, parent: QWidget) -> None:
+    """The floor's trunk, over the settings."""
+    from app.desk.trunk_desk import TrunkDesk  # noqa: PLC0415  seldom needed
+    from app.secrets import open_secrets  # noqa: PLC0415  see above
+    from supervisor_ui.trunk_dialog import TrunkDialog  # noqa: PLC0415  see above
+
+    desk = TrunkDesk(profile, lambda: open_secrets(profile.key))
+    try:
+        form = desk.load()
+    except KnownError as error:
+        desk.stop()
+        QMessageBox.warning(parent, "Trunk", error.sentence)
+        return
+    dialog = TrunkDialog(theme, form, parent)
+    desk.setParent(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.test_requested.connect(desk.test)
+    dialog.save_requested.connect(desk.save)
+    desk.tested.connect(dialog.show_test)
+    desk.saved.connect(dialog.show_saved)
+    desk.refused.connect(dialog.show_trouble)
+    desk.failed.connect(_show_crash(dialog))
+    dialog.finished.connect(desk.stop)
+    dialog.open()
+
+
+def _telephone(
+    profile: Profile, theme: Theme, parent: QWidget, campaign_id: CampaignId | None
+) -> None:
+    """The campaign's telephone, over the settings."""
+    from app.desk.telephone_desk import TelephoneDesk  # noqa: PLC0415  seldom needed
+    from dialer_core.store.watch import WatchStore  # noqa: PLC0415  see above
+    from supervisor_ui.telephone_dialog import TelephoneDialog  # noqa: PLC0415  see above
+
+    desk = TelephoneDesk(
+        profile, lambda: WatchStore(profile.database_path), WallClock(), campaign_id
+    )
+    dialog = TelephoneDialog(theme, parent)
+    desk.setParent(dialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    join_telephone(desk, dialog)
+    desk.failed.connect(_show_crash(dialog))
+    dialog.finished.connect(desk.stop)
+    dialog.open()
+    desk.load()
+
+
+def join_telephone(desk: TelephoneDesk, dialog: TelephoneDialog) -> None:
+    """Views one way, wishes the other."""
+    desk.loaded.connect(dialog.show_view)
+    desk.saved.connect(dialog.show_saved)
+    desk.prepared.connect(dialog.show_sound)
+    desk.playing.connect(dialog.show_playing)
+    desk.silent.connect(dialog.show_silent)
+    desk.refused.connect(dialog.show_trouble)
+    dialog.save_requested.connect(desk.save)
+    dialog.file_chosen.connect(desk.choose_file)
+    dialog.speak_requested.connect(desk.speak)
+    dialog.trial_requested.connect(desk.try_words)
+    dialog.listen_requested.connect(desk.listen)
+    dialog.silence_requested.connect(desk.be_silent)
 
 
 def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
@@ -266,11 +347,18 @@ def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
     window.show()
     app.processEvents()
     # The window is there; what it shows may take half a second more to load.
+    from app.desk.own_phone import SEAT as SUPERVISOR_SEAT  # noqa: PLC0415  see above
     from app.desk.supervisor import SupervisorDesk  # noqa: PLC0415  see above
     from dialer_core.store.watch import WatchStore  # noqa: PLC0415  see above
 
     path = options.profile.database_path
-    desk = SupervisorDesk(lambda: WatchStore(path), WallClock(), path if wait else None)
+    desk = SupervisorDesk(
+        lambda: WatchStore(path),
+        lambda deliver: PhoneLink(options.profile, SUPERVISOR_SEAT, deliver),
+        WallClock(),
+        path if wait else None,
+    )
+    CallWindow(desk, window, theme)
     pictures = None
     if options.screenshots is not None:
         pictures = Pictures(window, "supervisor", options.screenshots, keeps_last=True)

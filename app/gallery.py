@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QHBoxLayout,
     QListWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from agent_ui import call_states
 from agent_ui import gallery_states as agent_states
 from agent_ui.window import AgentWindow
 from app.desk.views import AgentView, LoginView
@@ -23,6 +26,8 @@ from app.errors import KnownError, UsageError
 from app.look.theme import Theme, apply_theme
 from app.look.widgets import ChoiceBox, row
 from supervisor_ui import gallery_states as supervisor_states
+from supervisor_ui import listening_states, telephone_states
+from supervisor_ui.call_dialog import CallDialog
 from supervisor_ui.settings_dialog import SettingsDialog
 from supervisor_ui.window import SupervisorWindow
 
@@ -58,7 +63,12 @@ def states() -> Iterator[tuple[str, Builder]]:
     for name, view in agent_states.states():
         yield f"agent-{name}", _agent_builder(view)
     yield "agent-pause-choice", _pause_builder
+    for name, view, act in call_states.call_states():
+        yield f"agent-{name}", _call_builder(view, act)
     yield "supervisor-settings", _settings_builder
+    yield "supervisor-call", _listening_builder
+    for name, make_dialog in telephone_states.STATES:
+        yield f"supervisor-{name}", _dialog_builder(make_dialog)
     for name, make in supervisor_states.STATES:
         yield f"supervisor-{name.replace(' ', '-')}", _supervisor_builder(make)
 
@@ -70,6 +80,18 @@ def _agent_builder(view: AgentView | LoginView) -> Builder:
             window.show_login(view)
         else:
             window.show_view(view)
+        return window
+
+    return build
+
+
+def _call_builder(view: AgentView, act: call_states.Act) -> Builder:
+    """A call in progress, once a hand has done what belongs to the state."""
+
+    def build(theme: Theme) -> QWidget:
+        window = AgentWindow(lambda: agent_states.NOW_UTC_S, theme)
+        window.show_view(view)
+        QTimer.singleShot(0, window, lambda: act(window))
         return window
 
     return build
@@ -99,6 +121,38 @@ def _settings_builder(theme: Theme) -> QWidget:
     dialog.setAutoFillBackground(True)
     dialog.show_view(supervisor_states.floor(10))
     dialog.move(403, 80)
+    dialog.raise_()
+    dialog.show()
+    return window
+
+
+def _dialog_builder(make: Callable[[Theme], QDialog]) -> Builder:
+    """A dialog in the middle of the supervisor's window."""
+
+    def build(theme: Theme) -> QWidget:
+        window = _supervisor_builder(dict(supervisor_states.STATES)["ten seats"])(theme)
+        dialog = make(theme)
+        dialog.setParent(window, Qt.WindowType.Widget)
+        dialog.setAutoFillBackground(True)
+        dialog.move((1366 - dialog.width()) // 2, (768 - dialog.height()) // 2)
+        dialog.raise_()
+        dialog.show()
+        return window
+
+    return build
+
+
+def _listening_builder(theme: Theme) -> QWidget:
+    """A call that the supervisor listens to, and the line doctor beside the floor."""
+    advice = listening_states.ADVICE
+    window = _supervisor_builder(dict(supervisor_states.STATES)["ten seats"])(theme)
+    if isinstance(window, SupervisorWindow) and window.view is not None:
+        window.show_view(replace(window.view, advice=advice))
+    dialog = CallDialog(theme, lambda: supervisor_states.NOW_UTC_S, window)
+    dialog.setWindowFlags(Qt.WindowType.Widget)
+    dialog.setAutoFillBackground(True)
+    dialog.show_call(listening_states.LISTENED)
+    dialog.move(403, 150)
     dialog.raise_()
     dialog.show()
     return window

@@ -88,6 +88,27 @@ CUE_VOLUME_PERCENT = Setting(
     at_least=0,
     at_most=100,
 )
+MICROPHONES: Setting[tuple[str, ...]] = Setting(
+    "sound.microphones", (), "Names of microphones, best first; empty takes the system's own."
+)
+SPEAKERS: Setting[tuple[str, ...]] = Setting(
+    "sound.speakers", (), "Names of loudspeakers, best first; empty takes the system's own."
+)
+RINGERS: Setting[tuple[str, ...]] = Setting(
+    "sound.ringers", (), "Names of what a preview rings on, best first; empty: as the speakers."
+)
+HOT_KEYS_ON = Setting(
+    "keys.everywhere", False, "Keys that act while another program is in front of the window."
+)
+HOT_KEY_ANSWER = Setting("keys.answer", "Ctrl+Alt+A", "Dials the person of a preview.")
+HOT_KEY_HANG_UP = Setting("keys.hang_up", "Ctrl+Alt+H", "Hangs up, in every program.")
+HOT_KEY_MUTE = Setting("keys.mute", "Ctrl+Alt+M", "Mutes and unmutes, in every program.")
+HEADSET_KEYS_ON = Setting(
+    "keys.headset", True, "Buttons of the headset for mute and hang up, where they can be read."
+)
+LINK_REGION = Setting(
+    "links.region", "GB", "Country of numbers in links that do not begin with + (two letters)."
+)
 LOG_DEBUG: Setting[tuple[str, ...]] = Setting(
     "log.debug",
     (),
@@ -113,6 +134,15 @@ SETTINGS: Mapping[str, AnySetting] = {
         OUTPUT_DEVICE,
         INPUT_DEVICE,
         CUE_VOLUME_PERCENT,
+        MICROPHONES,
+        SPEAKERS,
+        RINGERS,
+        HOT_KEYS_ON,
+        HOT_KEY_ANSWER,
+        HOT_KEY_HANG_UP,
+        HOT_KEY_MUTE,
+        HEADSET_KEYS_ON,
+        LINK_REGION,
         LOG_DEBUG,
         LOG_FILES,
         LOG_FILE_MB,
@@ -180,6 +210,11 @@ def load_settings(path: Path) -> Settings:
         except ValueError as error:
             raise _damaged(path, f"{name} {error}") from None
     return Settings(path, known, tuple(unknown))
+
+
+def load_seat_settings(profile: Profile, seat: str) -> Settings:
+    """What is set for one seat alone (its devices): a file of its own beside the common one."""
+    return load_settings(profile.settings_path.parent / "seats" / f"{seat}.toml")
 
 
 def _leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, object]]:

@@ -40,3 +40,12 @@ def hears(source: pj.AudioMedia | None, sink: pj.AudioMedia | None) -> bool:
         return sink.getPortId() in list(info.listeners)
     except pj.Error:
         return False
+
+
+def listeners(source: pj.AudioMedia) -> frozenset[int]:
+    """The bridge's numbers of all ports that hear `source`; none if it has gone."""
+    try:
+        info = source.getPortInfo()  # held by name, as above
+        return frozenset(info.listeners)
+    except pj.Error:
+        return frozenset()

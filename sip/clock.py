@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 import time
 from collections.abc import Callable
 from typing import Protocol
 
 from sip.messages import Stamp
+
+log = logging.getLogger("sip.clock")
 
 
 class Clock(Protocol):
@@ -88,11 +91,17 @@ class Timers:
         return timer
 
     def run_due(self) -> int:
-        """Fire what is due, in order of its moment; timers set meanwhile wait for the next turn."""
+        """Fire what is due, in order of its moment; timers set meanwhile wait for the next turn.
+
+        One that fails goes to the log, and the others are fired all the same.
+        """
         now_s = self._clock.now().mono_s
         due: list[Timer] = []
         while self._heap and self._heap[0][0] <= now_s:
             due.append(heapq.heappop(self._heap)[2])
         for timer in due:
-            timer.fire()
+            try:
+                timer.fire()
+            except Exception:
+                log.exception("a timer failed")
         return len(due)

@@ -6,20 +6,22 @@ and that no `Leg` is let go before its end was handled, or after the library has
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pjsua2 as pj
 
 from sip import sipmessage
 from sip.clock import Clock
+from sip.door import Door
 from sip.errors import KnownError
 from sip.leg import Invite, Leg, LegListener
-from sip.messages import Stamp
+from sip.messages import Gateway, Stamp
 from sip.stack import (
     LEG_LIMIT,
     TRUNK_CODECS,
@@ -32,8 +34,8 @@ from sip.stack import (
     library_config,
     open_transport,
     seat_account,
-    trunk_account,
 )
+from sip.trunk_side import Registration, TrunkSide, certificate_trouble
 
 __all__ = [
     "LEG_LIMIT",
@@ -61,6 +63,8 @@ class _LogReader(pj.LogWriter):
             if entry.level <= 2:
                 level = logging.WARNING if entry.level == 1 else logging.INFO
                 log.log(level, "pjsip: %s", sipmessage.redacted(text.strip()))
+            elif entry.level == 3 or text.startswith(("TCP ", "TLS ")):
+                self._endpoint.door.read(text, self._endpoint.now().mono_s)
             elif entry.level == 4 and " INVITE" in text and self._endpoint.is_watching:
                 start = text.find("SIP/2.0 ")
                 if start > 0 and " RX " in f" {text[:start]}":
@@ -70,15 +74,27 @@ class _LogReader(pj.LogWriter):
 
 
 class _Account(pj.Account):
-    """Takes incoming calls for the endpoint."""
+    """Takes incoming calls for the endpoint, and tells how a registration goes."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, gateway: str = "") -> None:
         super().__init__()
         self._endpoint = endpoint
+        self._gateway = gateway
+
+    def onRegState(self, prm: pj.OnRegStateParam) -> None:
+        try:
+            # After a refusal the expiration holds no number.
+            is_registered = prm.code // 100 == 2 and prm.expiration > 0
+            self._endpoint.saw_registration(
+                Registration(self._gateway, prm.code, prm.reason, is_registered)
+            )
+        except Exception:
+            log.exception("a callback failed")
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
         try:
-            self._endpoint.take_incoming(self, prm.callId, prm.rdata.wholeMsg)
+            rdata = prm.rdata  # held by name: its parts dangle once it is collected
+            self._endpoint.take_incoming(self, prm.callId, rdata.wholeMsg, rdata.srcAddress)
         except Exception:
             log.exception("an incoming call could not be taken")
 
@@ -93,7 +109,12 @@ class _Library(pj.Endpoint):
     def onTransportState(self, prm: pj.OnTransportStateParam) -> None:
         try:
             if prm.state == pj.PJSIP_TP_STATE_DISCONNECTED:
-                self._endpoint.saw_transport_end()
+                tls = prm.tlsInfo
+                self._endpoint.saw_transport_end(
+                    certificate_trouble(tls.remoteCertInfo.subjectCn, list(tls.verifyMsgs))
+                    if not tls.isEmpty() and tls.verifyStatus
+                    else ""
+                )
         except Exception:
             log.exception("a callback failed")
 
@@ -103,6 +124,8 @@ class Endpoint:
 
     `on_incoming(leg, invite)`: set a listener and reply there. `on_transport_end()`: a TCP or TLS
     connection broke or was closed. `on_late_response(sip_call_id, status)`: see `watch`.
+    `on_registration(registration)`: a gateway has answered a REGISTER, or nobody did.
+    `on_trouble(sentence)`: a provider's certificate is not trusted.
     """
 
     def __init__(self, options: EndpointOptions, clock: Clock) -> None:
@@ -114,14 +137,21 @@ class Endpoint:
         self.on_incoming: Callable[[Leg, Invite], None] = lambda leg, _invite: leg.end(480)
         self.on_transport_end: Callable[[], None] = lambda: None
         self.on_late_response: Callable[[str, int], None] = lambda _call_id, _status: None
+        self.on_registration: Callable[[Registration], None] = lambda _registration: None
+        self.on_trouble: Callable[[str], None] = lambda _sentence: None
         self._clock = clock
         self._posted: deque[Callable[[], None]] = deque()
         self._legs: dict[int, Leg] = {}
         self._serial = 0
         self._watched: set[str] = set()
         self._ports: list[pj.AudioMedia] = []
+        self._disowned: list[object] = []
         self._made: weakref.WeakSet[pj.AudioMedia] = weakref.WeakSet()
         self._thread = 0
+        self.door = Door()
+        self._trunk: TrunkSide | None = None
+        self._seat_account: _Account | None = None
+        self._codecs = options.codecs
 
     def now(self) -> Stamp:
         return self._clock.now()
@@ -154,6 +184,7 @@ class Endpoint:
             self._library.libStart()
             choose_codecs(self._library, self.options.codecs)
             self._make_accounts()
+            self.door.guard()
         except BaseException:
             self.close()
             raise
@@ -161,9 +192,7 @@ class Endpoint:
     def _start_transports(self) -> None:
         options, library = self.options, self._library
         if options.trunk_port is not None:
-            self._trunk_id, self.trunk_address = open_transport(
-                library, pj.PJSIP_TRANSPORT_UDP, options.bind, options.trunk_port
-            )
+            self._trunk = TrunkSide(library, options, self._new_account, self._is_in_use)
         if options.seat_port is None:
             return
         if options.tls is not None and has_tls(library):
@@ -187,28 +216,29 @@ class Endpoint:
         self.seat_uri = f"sip:seat@{address};transport=tcp"
 
     def _make_accounts(self) -> None:
-        self._credentials: tuple[str, str, str] = ("", "", "*")
-        self._trunk_account = self._seat_account = None
-        if self.trunk_address:
-            self._trunk_account = self._account(self._trunk_config())
+        if self._trunk is not None:
+            self._trunk.start()
+            self.trunk_address = self._trunk.address
         if self.seat_uri:
-            self._seat_account = self._account(
+            self._seat_account = self._new_account()
+            self._seat_account.create(
                 seat_account(self.options, self.seat_uri, is_secure=self.has_tls)
             )
 
-    def _account(self, config: pj.AccountConfig) -> _Account:
-        account = _Account(self)
-        account.create(config)
-        return account
+    def _new_account(self, gateway: str = "") -> _Account:
+        return _Account(self, gateway)
 
-    def _trunk_config(self) -> pj.AccountConfig:
-        return trunk_account(self.options, self._trunk_id, self.trunk_address, self._credentials)
+    def _is_in_use(self, account: pj.Account) -> bool:
+        return any(leg.account is account for leg in self.legs)
 
     # --- the loop's turn ----------------------------------------------------------------------
 
     def poll(self, wait_ms: int) -> None:
         """Let PJSIP work for at most `wait_ms`, then do what the callbacks have posted."""
         self._library.libHandleEvents(wait_ms)
+        self.door.look(self.now().mono_s)
+        if self._trunk is not None:
+            self._trunk.keep_alive(self.now().mono_s)
         while self._posted:
             action = self._posted.popleft()
             try:
@@ -221,25 +251,69 @@ class Endpoint:
     def dial(self, dial: Dial, listener: LegListener) -> Leg:
         """Send an INVITE. Raises KnownError where it cannot even be tried."""
         self._must_be_owner()
-        account = self._seat_account if dial.is_seat else self._trunk_account
+        account = self._seat_account if dial.is_seat else self._trunk_account(dial.gateway)
         if account is None:
             raise KnownError("This engine has no such side; it was started without it.")
-        if not dial.is_seat:
-            self._use_credentials((dial.username, dial.password, dial.realm))
         leg = self._new_leg(account)
         leg.listener = listener
+        if dial.gateway is not None:
+            leg.codecs, leg.dtmf = dial.gateway.codecs, dial.gateway.dtmf
         try:
-            leg.invite(dial.uri, dial.from_uri, dial.headers)
+            with self.offering(leg.codecs):
+                leg.invite(dial.uri, dial.from_uri, dial.headers)
         except pj.Error as error:
             leg.let_go()
             self.drop(leg)
             raise KnownError(f"The call could not be placed: {error.reason.strip()}.") from error
         return leg
 
-    def _use_credentials(self, credentials: tuple[str, str, str]) -> None:
-        if credentials != self._credentials and self._trunk_account is not None:
-            self._credentials = credentials
-            self._trunk_account.modify(self._trunk_config())
+    def _trunk_account(self, gateway: Gateway | None) -> pj.Account:
+        if self._trunk is None:
+            raise KnownError("This engine has no such side; it was started without it.")
+        return self._trunk.account_for(gateway)
+
+    @contextlib.contextmanager
+    def offering(self, codecs: tuple[str, ...]) -> Iterator[None]:
+        """What is offered inside the block has these codecs in this order (empty: our own).
+
+        A re-INVITE of a leg belongs into `with endpoint.offering(leg.codecs)`. Outside of it the
+        other codecs in use stay allowed behind our own, so that their calls can be changed.
+        """
+        usual = self._codecs
+        if not codecs or codecs == usual:
+            yield
+            return
+        choose_codecs(self._library, codecs)
+        try:
+            yield
+        finally:
+            self._codecs = usual + tuple(one for one in codecs if one not in usual)
+            choose_codecs(self._library, self._codecs)
+
+    # --- registration -------------------------------------------------------------------------
+
+    def register(self, gateway: Gateway, expires_s: float) -> None:
+        """Keep us registered at a gateway. Raises KnownError where it cannot be tried."""
+        self._must_be_owner()
+        if self._trunk is None:
+            raise KnownError("This engine has no such side; it was started without it.")
+        try:
+            self._trunk.register(gateway, expires_s)
+        except pj.Error as error:
+            raise KnownError(
+                f"The gateway {gateway.name} cannot be asked ({error.reason.strip()}): "
+                "look at its address."
+            ) from error
+
+    def unregister(self, name: str) -> bool:
+        """Take the registration at this gateway back; False where there is none."""
+        self._must_be_owner()
+        return self._trunk is not None and self._trunk.unregister(name)
+
+    def saw_registration(self, registration: Registration) -> None:
+        self.post(lambda: self.on_registration(registration))
+
+    # --- calls --------------------------------------------------------------------------------
 
     def _new_leg(self, account: pj.Account, call_id: int = pj.PJSUA_INVALID_ID) -> Leg:
         self._serial += 1
@@ -247,17 +321,22 @@ class Endpoint:
         self._legs[self._serial] = leg
         return leg
 
-    def take_incoming(self, account: pj.Account, call_id: int, text: str) -> None:
+    def take_incoming(self, account: pj.Account, call_id: int, text: str, source: str = "") -> None:
         """PJSIP's thread of control: register the call now, decide after the poll."""
+        for old in self._legs.values():
+            if old.is_over and old.has_place(call_id):
+                self._disowned.append(old.disown())
         leg = self._new_leg(account, call_id)
-        invite = Invite(text, self.now())
+        invite = Invite(text, self.now(), source, account is self._seat_account)
         self.post(lambda: self.on_incoming(leg, invite))
 
     def drop(self, leg: Leg) -> None:
         """Let go of a leg that is over."""
         self._legs.pop(leg.serial, None)
 
-    def saw_transport_end(self) -> None:
+    def saw_transport_end(self, trouble: str = "") -> None:
+        if trouble:
+            self.post(lambda: self.on_trouble(trouble))
         self.post(lambda: self.on_transport_end())
 
     # --- answers that cross our CANCEL --------------------------------------------------------
@@ -288,6 +367,10 @@ class Endpoint:
         """The null device's capture side: a source of silence that keeps RTP flowing."""
         return self._library.audDevManager().getCaptureDevMedia()
 
+    def drain(self) -> pj.AudioMedia:
+        """The null device's playback side: takes the sound of legs that nobody hears just now."""
+        return self._library.audDevManager().getPlaybackDevMedia()
+
     def keep(self, port: pj.AudioMedia) -> None:
         """Hold a media port (player, tone, own port) until `release` or the end."""
         self._ports.append(port)
@@ -312,15 +395,16 @@ class Endpoint:
             leg.let_go()
         self._legs.clear()
         self._ports.clear()
-        for name in ("_trunk_account", "_seat_account"):
-            account = getattr(self, name, None)
-            if account is not None:
-                account.shutdown()
-                setattr(self, name, None)
-                del account
+        if self._trunk is not None:
+            self._trunk.close()
+            self._trunk = None
+        if self._seat_account is not None:
+            self._seat_account.shutdown()
+            self._seat_account = None
         gc.collect()
         for left in list(self._made):
             # Somebody still holds it. Destroyed after the library it would abort the process, so
             # its C++ half is left to the process's end.
             left.thisown = False
+        self.door.close()
         self._library.libDestroy()

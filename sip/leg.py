@@ -11,7 +11,9 @@ import msgspec
 import pjsua2 as pj
 
 from sip import sipmessage
+from sip.leg_numbers import LegNumbers, read_numbers
 from sip.messages import Stamp
+from sip.messages.trunk import Dtmf
 
 log = logging.getLogger("sip.leg")
 EndedBy = Literal["us", "them", "network"]
@@ -39,10 +41,16 @@ class LegEnd(msgspec.Struct, frozen=True):
 
 
 class Invite(msgspec.Struct, frozen=True):
-    """An INVITE that came in; `header(name)` reads the message."""
+    """An INVITE that came in; `header(name)` reads the message.
+
+    `source`: the address and port that it came from. `is_seat`: it came in at the side that
+    speaks to our own phones.
+    """
 
     text: str
     at: Stamp
+    source: str = ""
+    is_seat: bool = False
 
     @property
     def number(self) -> str:
@@ -124,6 +132,14 @@ class _Call(pj.Call):
         except Exception:
             log.exception("a callback failed")
 
+    def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:
+        try:
+            leg = self._leg()
+            if leg is not None:
+                leg.key_came(prm.digit)
+        except Exception:
+            log.exception("a callback failed")
+
     def onCallMediaState(self, _prm: pj.OnCallMediaStateParam) -> None:
         try:
             info = self.getInfo()  # held by name: its parts dangle once it is collected
@@ -142,7 +158,8 @@ class Leg:
     """A call in the endpoint's registry. Public methods belong to the owner's thread.
 
     Only the leg holds PJSIP's own object, and lets it go in the moment the call is over: one that
-    lived on would hang up whatever call takes its place in the library's table.
+    lived on would hang up whatever call takes its place in the library's table. `on_key(key)`
+    is told of each key (0-9 * # A-D) that the far end presses.
     """
 
     def __init__(
@@ -150,7 +167,11 @@ class Leg:
     ) -> None:
         self._owner = owner
         self.serial = serial
+        self.account = account
+        self.codecs: tuple[str, ...] = ()  # of its gateway, in order; empty: the engine's own
+        self.dtmf: Dtmf = "rfc4733"  # how its gateway wants digits
         self.listener: LegListener = SilentListener()
+        self.on_key: Callable[[str], None] = lambda _key: None
         self.sip_call_id = ""
         self.is_answered = False
         self.is_media_active = False
@@ -229,6 +250,10 @@ class Leg:
         if is_active:
             self._owner.post(self._media)
 
+    def key_came(self, key: str) -> None:
+        """The far end has pressed a key (RFC 4733 or INFO)."""
+        self._owner.post(lambda: self.on_key(key))
+
     # --- on the owner's thread ---------------------------------------------------------------
 
     def _media(self) -> None:
@@ -248,6 +273,20 @@ class Leg:
         """The call is over: have PJSIP's object destroyed here and now."""
         self.is_over = True
         self._call = None
+
+    def has_place(self, call_id: int) -> bool:
+        """Whether PJSIP's object of this call, over or not, has this place in its table."""
+        return self._call is not None and self._call.getId() == call_id
+
+    def disown(self) -> object:
+        """The call is over and its place is another's already: returns its object, to be kept.
+
+        Destroyed, it would cut the new call off from every callback: up, and silent for ever.
+        """
+        call, self._call = self._call, None
+        if call is not None:
+            call.thisown = False
+        return call
 
     def invite(self, uri: str, from_uri: str, headers: Headers) -> None:
         """Send the INVITE. Raises pj.Error where it cannot even be tried."""
@@ -291,6 +330,37 @@ class Leg:
             return self._call.getAudioMedia(-1)
         except pj.Error:
             return None
+
+    def press(self, keys: str, *, is_info: bool) -> bool:
+        """Press keys towards the far end (INFO, else RFC 4733); False where it takes none."""
+        call = self._call
+        if call is None or self.is_over or not self.is_media_active:
+            return False
+        param = pj.CallSendDtmfParam()
+        param.method = pj.PJSUA_DTMF_METHOD_SIP_INFO if is_info else pj.PJSUA_DTMF_METHOD_RFC2833
+        param.digits = keys
+        try:
+            call.sendDtmf(param)
+        except pj.Error as error:
+            log.info("keys could not be sent: status %s", error.status)
+            return False
+        return True
+
+    def levels(self) -> tuple[int, int]:
+        """How loud the last frame from there and the last one to there were: 0 to 50."""
+        sound = self.sound()
+        if sound is None:
+            return 0, 0
+        try:
+            return sound.getTxLevel(), sound.getRxLevel()
+        except pj.Error:
+            return 0, 0
+
+    def numbers(self) -> LegNumbers | None:
+        """The counters of its sound so far, None without a stream."""
+        if self._call is None or self.is_over or not self.is_media_active:
+            return None
+        return read_numbers(self._call)
 
     def packets_heard(self) -> int | None:
         """RTP packets received so far, None without a stream."""

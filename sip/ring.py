@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import threading
 
+WATCH_TAKES = 100
+"""So many takes in a row (two seconds) must have left too much before the excess is dropped."""
+
 
 class Ring:
     """Holds at most `limit` bytes of PCM16. Safe from two threads; never waits for more data.
 
     Devices give sound in lumps of their own size. With `is_steady` a reader that has run dry gets
     silence until a lump and a frame are there, so that the next lump may come as late as the last.
+
+    What once was put too much would delay all that follows, for a whole call. So where more than
+    `spare` bytes have been left over by every take for two seconds, the ring goes down to half of
+    that: one small click instead of a lasting delay. 0 keeps everything.
     """
 
-    def __init__(self, limit: int, *, is_steady: bool = False) -> None:
+    def __init__(self, limit: int, *, is_steady: bool = False, spare: int = 0) -> None:
         self._limit = limit
+        self._spare = spare
         self._is_steady = is_steady
         self._is_dry = True
         self._lump = 0
+        self._least_left: int | None = None
+        self._takes = 0
         self._data = bytearray()
         self._lock = threading.Lock()
 
@@ -40,6 +50,7 @@ class Ring:
             taken = bytes(self._data[:n_bytes])
             del self._data[:n_bytes]
             self._is_dry = len(taken) < n_bytes
+            self._watch_excess()
         return taken + bytes(n_bytes - len(taken))
 
     def take_most(self, n_bytes: int) -> bytes:
@@ -47,9 +58,31 @@ class Ring:
         with self._lock:
             taken = bytes(self._data[: n_bytes - n_bytes % 2])
             del self._data[: len(taken)]
+            if taken:
+                self._watch_excess()
         return taken
 
+    def _watch_excess(self) -> None:
+        left = len(self._data)
+        self._least_left = left if self._least_left is None else min(left, self._least_left)
+        self._takes += 1
+        if self._takes < WATCH_TAKES:
+            return
+        if self._spare and self._least_left > self._spare:
+            excess = self._least_left - self._spare // 2
+            del self._data[: excess - excess % 2]
+        self._takes, self._least_left = 0, None
+
     def clear(self) -> None:
+        """Forget all that is here, and how it came."""
         with self._lock:
             self._data.clear()
             self._is_dry, self._lump = True, 0
+            self._takes, self._least_left = 0, None
+
+    def skip(self) -> None:
+        """Forget what is here: from now on only what is said from now on."""
+        with self._lock:
+            self._data.clear()
+            self._is_dry = True
+            self._takes, self._least_left = 0, None

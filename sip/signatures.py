@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from sip.bursts import BurstMeter
 from sip.gaps import GapMeter, LateMeter
 from sip.messages import Sounds
 from sip.tones import (
@@ -124,6 +125,7 @@ class Listener:
         self._bank = bank_for(clock_rate)
         self._gaps = GapMeter()
         self._late = LateMeter()
+        self._bursts = BurstMeter()
         self._heard_ms: dict[int, float] = {}
         self._first_mono_s: dict[int, float] = {}
         self._first_sound_mono_s: float | None = None
@@ -142,6 +144,7 @@ class Listener:
         if late_ms and self._heard_ms:
             self._lost_frames_ms = max(self._lost_frames_ms, late_ms)
         self._gaps.hear(heard)
+        self._bursts.hear(heard.signature if heard.kind == "signature" else 0)
         if heard.kind == "silence":
             self._run_signature = self._foreign_run = 0
             return
@@ -221,4 +224,5 @@ class Listener:
             first_mono_s=dict(self._first_mono_s),
             first_sound_mono_s=first,
             first_sound_after_ms=after_ms,
+            bursts=self._bursts.bursts(),
         )

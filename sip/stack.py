@@ -11,6 +11,7 @@ import msgspec
 import pjsua2 as pj
 
 from sip.errors import KnownError
+from sip.messages import Gateway
 
 LEG_LIMIT = 4
 """Calls at a time that the library allows in one process, whatever is configured."""
@@ -24,6 +25,13 @@ class TlsFiles(msgspec.Struct, frozen=True):
     ca: Path
     certificate: Path
     key: Path
+
+
+class Authorities(msgspec.Struct, frozen=True):
+    """Who may sign the certificate of a gateway: a PEM file, or the text of one."""
+
+    file: Path | None = None
+    pem: str = ""
 
 
 class EndpointOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,15 +54,16 @@ class EndpointOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dial(msgspec.Struct, frozen=True, kw_only=True):
-    """An INVITE to send. `from_uri` "" uses the account's own; headers are (name, value)."""
+    """An INVITE to send. `from_uri` "" uses the account's own; headers are (name, value).
+
+    `gateway`: whose account, transport and codecs it goes out with; None for a seat.
+    """
 
     uri: str
     is_seat: bool = False
     from_uri: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    username: str = ""
-    password: str = ""
-    realm: str = "*"
+    gateway: Gateway | None = None
 
     def __repr__(self) -> str:
         return f"Dial(is_seat={self.is_seat})"
@@ -97,9 +106,17 @@ def has_tls(library: pj.Endpoint) -> bool:
 
 
 def open_transport(
-    library: pj.Endpoint, kind: int, bind: str, port: int, tls: TlsFiles | None = None
+    library: pj.Endpoint,
+    kind: int,
+    bind: str,
+    port: int,
+    tls: TlsFiles | None = None,
+    authorities: Authorities | None = None,
 ) -> tuple[int, str]:
-    """Listen; returns the transport's id and `host:port`. Raises KnownError, for a port in use."""
+    """Listen; returns the transport's id and `host:port`. Raises KnownError, for a port in use.
+
+    `tls`: both ends show a certificate of the floor. `authorities`: only the other end shows one.
+    """
     config = pj.TransportConfig()
     config.port = port
     config.boundAddress = bind
@@ -107,6 +124,9 @@ def open_transport(
     no_delay = pj.SockOpt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if tls is not None:
         _use_certificates(config.tlsConfig, tls)
+    elif authorities is not None:
+        _use_authorities(config.tlsConfig, authorities)
+    if kind == pj.PJSIP_TRANSPORT_TLS:
         config.tlsConfig.sockOptParams.sockOpts.append(no_delay)
     elif kind == pj.PJSIP_TRANSPORT_TCP:
         config.sockOptParams.sockOpts.append(no_delay)
@@ -135,6 +155,14 @@ def _use_certificates(config: pj.TlsConfig, tls: TlsFiles) -> None:
     config.msecTimeout = 3000
 
 
+def _use_authorities(config: pj.TlsConfig, authorities: Authorities) -> None:
+    config.CaListFile = str(authorities.file) if authorities.file is not None else ""
+    config.CaBuf = authorities.pem
+    config.verifyServer = True
+    config.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_2
+    config.msecTimeout = 5000
+
+
 def choose_codecs(library: pj.Endpoint, wanted: tuple[str, ...]) -> None:
     """Offer `wanted` in this order and nothing else."""
     for codec in library.codecEnum2():
@@ -161,16 +189,11 @@ def _account_config(options: EndpointOptions, uri: str) -> pj.AccountConfig:
 
 
 def trunk_account(
-    options: EndpointOptions, transport_id: int, address: str, credentials: tuple[str, str, str]
+    options: EndpointOptions, transport_id: int, address: str, user: str = "line"
 ) -> pj.AccountConfig:
-    """Towards the trunk; `credentials`: username, password, realm, the first "" for none."""
-    config = _account_config(options, f"sip:line@{address}")
+    """Towards the trunk, without a password: whoever calls us there is taken by it."""
+    config = _account_config(options, f"sip:{user}@{address}")
     config.sipConfig.transportId = transport_id
-    username, password, realm = credentials
-    if username:
-        config.sipConfig.authCreds.append(
-            pj.AuthCredInfo("digest", realm or "*", username, 0, password)
-        )
     return config
 
 

@@ -25,8 +25,14 @@ PJMEDIA_FORMAT_PCM: int
 PJMEDIA_FILE_NO_LOOP: int
 PJMEDIA_TONEGEN_LOOP: int
 PJMEDIA_SRTP_DISABLED: int
+PJMEDIA_SRTP_OPTIONAL: int
 PJMEDIA_SRTP_MANDATORY: int
+PJSUA_SIP_TIMER_INACTIVE: int
+PJSUA_SIP_TIMER_OPTIONAL: int
+PJSUA_SIP_TIMER_REQUIRED: int
 PJSUA_CALL_MEDIA_ACTIVE: int
+PJSUA_DTMF_METHOD_RFC2833: int
+PJSUA_DTMF_METHOD_SIP_INFO: int
 PJ_SSL_SOCK_PROTO_TLS1_2: int
 
 class Error(Exception):
@@ -111,6 +117,7 @@ class SockOptParams:
 class TlsConfig:
     sockOptParams: SockOptParams
     CaListFile: str
+    CaBuf: str
     certFile: str
     privKeyFile: str
     verifyServer: bool
@@ -134,10 +141,26 @@ class TransportInfo:
     localName: str
     info: str
 
+class SslCertInfo:
+    subjectCn: str
+
+class TlsInfo:
+    verifyStatus: int
+    verifyMsgs: _Vector[str]
+    remoteCertInfo: SslCertInfo
+    def isEmpty(self) -> bool: ...
+
 class OnTransportStateParam:
     type: str
     state: int
     lastError: int
+    tlsInfo: TlsInfo
+
+class OnRegStateParam:
+    status: int
+    code: int
+    reason: str
+    expiration: int
 
 class SipRxData:
     info: str
@@ -178,6 +201,7 @@ class AuthCredInfo:
 class AccountSipConfig:
     transportId: int
     authCreds: _Vector[AuthCredInfo]
+    proxies: _Vector[str]
 
 class AccountMediaConfig:
     transportConfig: TransportConfig
@@ -194,13 +218,30 @@ class AccountNatConfig:
 class AccountCallConfig:
     timerUse: int
 
+class AccountRegConfig:
+    registrarUri: str
+    registerOnAdd: bool
+    timeoutSec: int
+    retryIntervalSec: int
+    firstRetryIntervalSec: int
+    randomRetryIntervalSec: int
+    delayBeforeRefreshSec: int
+    unregWaitMsec: int
+    dropCallsOnFail: bool
+    disableRegOnModify: bool
+
 class AccountConfig:
     idUri: str
+    regConfig: AccountRegConfig
     sipConfig: AccountSipConfig
     mediaConfig: AccountMediaConfig
     natConfig: AccountNatConfig
     callConfig: AccountCallConfig
     def __init__(self) -> None: ...
+
+class SendRequestParam:
+    method: str
+    txOption: SipTxOption
 
 class Account:
     def __init__(self) -> None: ...
@@ -208,6 +249,9 @@ class Account:
     def modify(self, config: AccountConfig) -> None: ...
     def shutdown(self) -> None: ...
     def getId(self) -> int: ...
+    def sendRequest(self, prm: SendRequestParam) -> None: ...
+    def setRegistration(self, renew: bool) -> None: ...
+    def onRegState(self, prm: OnRegStateParam, /) -> None: ...
     def onIncomingCall(self, prm: OnIncomingCallParam, /) -> None: ...
 
 class MediaFormatAudio:
@@ -269,10 +313,19 @@ class ToneDesc:
 
 class ToneDescVector(_Vector[ToneDesc]): ...
 
+class ToneDigit:
+    digit: str
+    on_msec: int
+    off_msec: int
+    volume: int
+
+class ToneDigitVector(_Vector[ToneDigit]): ...
+
 class ToneGenerator(AudioMedia):
     def __init__(self) -> None: ...
     def createToneGenerator(self, clock_rate: int = ..., channel_count: int = ...) -> None: ...
     def play(self, tones: ToneDescVector, loop: bool = ...) -> None: ...
+    def playDigits(self, digits: ToneDigitVector, loop: bool = ...) -> None: ...
     def stop(self) -> None: ...
 
 class CallMediaInfo:
@@ -303,14 +356,41 @@ class CallOpParam:
     txOption: SipTxOption
     def __init__(self, use_default_call_setting: bool = ...) -> None: ...
 
+class MathStat:
+    n: int
+    last: int
+    max: int
+    mean: int
+
 class RtcpStreamStat:
     pkt: int
     loss: int
     discard: int
+    updateCount: int
+    jitterUsec: MathStat
 
 class RtcpStat:
     rxStat: RtcpStreamStat
     txStat: RtcpStreamStat
+    rttUsec: MathStat
+
+class StreamInfo:
+    codecName: str
+    remoteRtpAddress: str
+
+class MediaTransportInfo:
+    srcRtpName: str
+
+class CallSendDtmfParam:
+    method: int
+    duration: int
+    digits: str
+    def __init__(self) -> None: ...
+
+class OnDtmfDigitParam:
+    method: int
+    digit: str
+    duration: int
 
 class StreamStat:
     rtcp: RtcpStat
@@ -324,6 +404,9 @@ class Call:
     def hasMedia(self) -> bool: ...
     def getAudioMedia(self, index: int) -> AudioMedia: ...
     def getStreamStat(self, index: int) -> StreamStat: ...
+    def getStreamInfo(self, index: int) -> StreamInfo: ...
+    def getMedTransportInfo(self, index: int) -> MediaTransportInfo: ...
+    def sendDtmf(self, param: CallSendDtmfParam) -> None: ...
     def makeCall(self, uri: str, prm: CallOpParam) -> None: ...
     def answer(self, prm: CallOpParam) -> None: ...
     def hangup(self, prm: CallOpParam) -> None: ...
@@ -331,6 +414,7 @@ class Call:
     def onCallState(self, prm: OnCallStateParam, /) -> None: ...
     def onCallTsxState(self, prm: OnCallTsxStateParam, /) -> None: ...
     def onCallMediaState(self, prm: OnCallMediaStateParam, /) -> None: ...
+    def onDtmfDigit(self, prm: OnDtmfDigitParam, /) -> None: ...
 
 class CodecInfo:
     codecId: str

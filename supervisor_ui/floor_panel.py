@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -50,7 +50,12 @@ class DotDelegate(QStyledItemDelegate):
 
 
 class FloorPanel(Panel):
-    """The seats. `tick()` once a second lets their times run."""
+    """The seats. `tick()` once a second lets their times run.
+
+    `seat_opened(session_id)`: a row was double-clicked, or Enter was pressed on it.
+    """
+
+    seat_opened = Signal(int)
 
     def __init__(self, theme: Theme, clock: Clock) -> None:
         super().__init__(theme, "Floor")
@@ -101,7 +106,13 @@ class FloorPanel(Panel):
             table.setColumnWidth(column, width)
         table.setSortingEnabled(True)
         header.sortIndicatorChanged.connect(self._sorted)
+        table.activated.connect(self._open)
         return table
+
+    def _open(self, index: QModelIndex) -> None:
+        row = self._order.mapToSource(index).row()
+        if 0 <= row < len(self._model.rows):
+            self.seat_opened.emit(self._model.rows[row].session_id)
 
     def _lay_out(self) -> None:
         space = self.theme.space

@@ -1,4 +1,4 @@
-"""What a supervisor sets seldom: what the pacer of this campaign may use, and this PC's colours."""
+"""What a supervisor sets seldom: the pacer of this campaign, the telephone, this PC's colours."""
 
 from __future__ import annotations
 
@@ -65,6 +65,8 @@ class SettingsDialog(QDialog):
     parked_requested = Signal(int)  # interrupted wrap-ups an hour and seat
     borrows_requested = Signal(bool)
     day_end_requested = Signal(str)  # "17:30"; empty: as the law says
+    telephone_requested = Signal()  # this campaign's
+    trunk_requested = Signal()
 
     def __init__(
         self, theme: Theme, chosen: str, on_theme: Callable[[str], None], parent: QWidget
@@ -86,12 +88,15 @@ class SettingsDialog(QDialog):
         self.an_hour = Label(theme, "", weight=STRONG)
         self.borrows = CheckLine(theme, *BORROWS)
         self.day_ends = QLineEdit()
+        self.telephone = KeyButton(theme, "Telephone of this campaign …", icon="phone")
+        self.trunk = KeyButton(theme, "Trunk of the floor …", icon="share-network")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(4)
         self._pace = QWidget()
         self._lay_out_pace(QVBoxLayout(self._pace))
         layout.addWidget(self._pace)
+        self._lay_out_telephone(layout)
         self._lay_out_colours(layout, chosen)
         self._pace.hide()
         self._fit()
@@ -118,6 +123,7 @@ class SettingsDialog(QDialog):
         self._show_an_hour()
         if self._pace.isHidden():
             self._pace.show()
+            self.telephone.set_possible(True)
             self._fit()
 
     def _lay_out_pace(self, box: QVBoxLayout) -> None:
@@ -168,6 +174,17 @@ class SettingsDialog(QDialog):
         line.addSpacing(4)
         line.addWidget(after, 1)
         box.addLayout(line)
+
+    def _lay_out_telephone(self, layout: QVBoxLayout) -> None:
+        """The ways to what has a dialog of its own."""
+        self.telephone.clicked.connect(self.telephone_requested)
+        self.trunk.clicked.connect(self.trunk_requested)
+        self.telephone.set_possible(False, "There is no campaign yet.")
+        line = row(spacing=8)
+        for button in (self.telephone, self.trunk):
+            line.addWidget(button, 1)
+        layout.addLayout(line)
+        layout.addSpacing(12)
 
     def _lay_out_colours(self, layout: QVBoxLayout, chosen: str) -> None:
         theme = self._theme

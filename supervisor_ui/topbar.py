@@ -17,16 +17,22 @@ MODE_WORDS = {
     Mode.PREVIEW: "Preview",
     Mode.PROGRESSIVE: "Progressive",
     Mode.PREDICTIVE: "Predictive",
+    Mode.AGENTLESS: "Agentless",
+    Mode.MANUAL: "By hand",
 }
 _MODE_ICONS = {
     Mode.PREVIEW: "eye",
     Mode.PROGRESSIVE: "user",
     Mode.PREDICTIVE: "users-three",
+    Mode.AGENTLESS: "speaker-high",
+    Mode.MANUAL: "phone",
 }
 _MODE_HINTS = {
     Mode.PREVIEW: "each agent reads the record, then dials",
     Mode.PROGRESSIVE: "one call for each free agent",
     Mode.PREDICTIVE: "as many calls as the agents will need",
+    Mode.AGENTLESS: "a message with keys for everybody who answers",
+    Mode.MANUAL: "only what an agent dials",
 }
 
 

@@ -12,6 +12,7 @@ from app.desk.views import FloorPoint, Mode, SupervisorView
 from app.look.theme import Theme
 from app.look.widgets import Clock, Label, NoticeBar, Panel, SectionTitle
 from supervisor_ui.charts import AbandonedPlot, CallsPlot, SeatsPlot
+from supervisor_ui.doctor_panel import DoctorPanel
 from supervisor_ui.floor_panel import FloorPanel
 from supervisor_ui.live import LivePlots
 from supervisor_ui.parts import LINK_HEIGHT_PX, LinkButton
@@ -45,6 +46,7 @@ class SupervisorWindow(QWidget):
     target_requested = Signal(float)
     running_requested = Signal(bool)
     settings_requested = Signal()
+    seat_opened = Signal(int)  # the call of this session is to be listened to
 
     def __init__(self, clock: Clock, theme: Theme) -> None:
         super().__init__()
@@ -60,6 +62,7 @@ class SupervisorWindow(QWidget):
         self._tiles = TileRow(theme)
         self._reason = ReasonPanel(theme)
         self._floor = FloorPanel(theme, clock)
+        self._doctor = DoctorPanel(theme)
         self._seats, self._abandoned, self._calls = (
             SeatsPlot(theme),
             AbandonedPlot(theme),
@@ -85,6 +88,8 @@ class SupervisorWindow(QWidget):
         self._top.target_requested.connect(self.target_requested)
         self._top.running_requested.connect(self.running_requested)
         self._top.settings_requested.connect(self.settings_requested)
+        self._floor.seat_opened.connect(self.seat_opened)
+        self._doctor.seat_opened.connect(self.seat_opened)
         self._follow.clicked.connect(self._live.show_all)
         self._live.span_changed.connect(self._show_span)
         pause = QShortcut(QKeySequence(Qt.Key.Key_F12), self)
@@ -118,6 +123,7 @@ class SupervisorWindow(QWidget):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(space.m)
         right.addWidget(self._reason)
+        right.addWidget(self._doctor)
         right.addWidget(self._floor, 1)
         columns.addWidget(self._right)
         whole.addLayout(columns, 1)
@@ -169,6 +175,10 @@ class SupervisorWindow(QWidget):
         return self._floor
 
     @property
+    def doctor(self) -> DoctorPanel:
+        return self._doctor
+
+    @property
     def live(self) -> LivePlots:
         return self._live
 
@@ -192,6 +202,7 @@ class SupervisorWindow(QWidget):
         self._tiles.show_tiles(())
         self._reason.show_waiting()
         self._floor.show_waiting()
+        self._doctor.show_advice(())
         self._show_plots(False)
 
     def _show_plots(self, is_shown: bool) -> None:
@@ -210,6 +221,7 @@ class SupervisorWindow(QWidget):
         self._tiles.show_tiles(view.tiles)
         self._reason.show_view(view)
         self._floor.show_view(view)
+        self._doctor.show_advice(view.advice)
         can_abandon = view.mode is Mode.PREDICTIVE
         self._abandoned.show_limits(view.target, view.cap, can_abandon=can_abandon)
         self._show_plots(True)

@@ -6,6 +6,7 @@ failure, unless its reason begins with "only on " (another operating system).
 
 from __future__ import annotations
 
+import glob
 import shutil
 
 import pytest
@@ -17,6 +18,14 @@ def program(name: str, package: str) -> str:
     if path is None:
         pytest.skip(f"{name} is missing: sudo apt-get install {package}")
     return path
+
+
+def file(pattern: str, package: str) -> str:
+    """The path of a file that the test needs; skips naming the Debian package without it."""
+    found = sorted(glob.glob(pattern))
+    if not found:
+        pytest.skip(f"{pattern} is missing: sudo apt-get install {package}")
+    return found[0]
 
 
 def sipp() -> str:

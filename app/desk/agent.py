@@ -18,6 +18,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.bridge import Bridge, Worker
 from app.desk import agent_view
+from app.desk.call_side import CallSide
+from app.desk.phone_side import Keep, PhoneSide
+from app.desk.phone_view import DeviceChoice
 from app.desk.views import AgentView, CallView, LoginView, SeatState
 from app.errors import as_known_error
 from app.phone_link import PhoneLink
@@ -37,12 +40,6 @@ TODAY_S = 5.0  # the agent's own figures, and the window's sign of life
 @dataclass(frozen=True, slots=True)
 class _Agents:
     names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _PhoneReady:
-    uri: str
-    session_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,11 @@ class AgentDesk(QObject):
         clock: Clock,
         preferred_agent: str = "",
         paint_log: PaintLog | None = None,
+        *,
+        devices: DeviceChoice | None = None,
+        keep_devices: Keep | None = None,
     ) -> None:
+        """`devices` were chosen at this seat before; `keep_devices` is told of a new choice."""
         super().__init__()
         self._open_store = open_store
         self._seat_name = seat_name
@@ -90,6 +91,11 @@ class AgentDesk(QObject):
         self._bridge.failed.connect(self._failed)
         self._worker = Worker("agent store", self._bridge, self._look, FEED_S)
         self._phone = make_phone(lambda message: self._bridge.post(message or _PhoneGone()))
+        self.phone = PhoneSide(lambda message: self._phone.send(message), devices, keep_devices)
+        self.calls = CallSide(self._worker, self._do, clock)
+        self.phone.noticed.connect(self._sound_noticed)
+        self.calls.trouble_changed.connect(self._draw)
+        self._sound_notice = ""
         self._login = LoginView(seat_name=seat_name, is_busy=True, progress="Opening the floor …")
         self._store: SeatStore | None = None  # touched by the worker's thread only
         self._row: SeatRow | None = None  # likewise, as the next three
@@ -204,6 +210,7 @@ class AgentDesk(QObject):
     def _look(self) -> None:
         if self._store is None:
             return
+        self.calls.look(self._store)
         is_due = self._clock.now().mono_s - self._today_s >= TODAY_S
         if self._store.changed() or is_due:
             self._read()
@@ -276,6 +283,7 @@ class AgentDesk(QObject):
         match message:
             case messages.PhoneStatus():
                 self._phone_ready(message)
+                self.phone.examine(self._call, self._clock.now())
             case messages.PhoneRang():
                 self._worker.do(self._read)  # the record is readable before the INVITE leaves
             case messages.PhoneConnected():
@@ -293,6 +301,11 @@ class AgentDesk(QObject):
                 self._call = replace(self._call, is_muted=message.is_muted)
             case messages.SoundChanged():
                 self._call = replace(self._call, sound=message.sound, has_sound=message.has_sound)
+            case messages.Devices() | messages.Levels():
+                self.phone.hear(message)
+                return
+            case messages.PhoneQuality():
+                self.phone.examine(self._call, self._clock.now(), message)
             case messages.SoundHeard():
                 self.heard.emit(message.signature)
             case messages.Refused() | messages.EngineTrouble():
@@ -300,6 +313,14 @@ class AgentDesk(QObject):
         seq = getattr(message, "seq", None)
         if isinstance(seq, int):
             self._phone.send(messages.Ack(seq=seq))
+        self.phone.call_changed(is_in_call=self._call.is_up)
+        if isinstance(message, messages.SoundChanged | messages.PhoneEnded):
+            self.phone.examine(self._call, self._clock.now())
+        self._draw()
+
+    @Slot(str)
+    def _sound_noticed(self, sentence: str) -> None:
+        self._sound_notice = sentence
         self._draw()
 
     def _phone_ready(self, status: messages.PhoneStatus) -> None:
@@ -314,6 +335,7 @@ class AgentDesk(QObject):
             has_sound=status.has_sound,
             sound=status.sound,
         )
+        self.phone.phone_came(is_in_call=call is not None)
         if status.session_id is not None and self._seen is None:
             self._worker.do(self._resume, status.session_id)
         self._show_login(is_busy=False, progress="")
@@ -360,6 +382,8 @@ class AgentDesk(QObject):
         seen = self._seen
         if seen is None or seen.row is None or seen.today is None:
             return
+        self.calls.follow(seen.row.attempt_id or "", seen.row.control)
+        self.calls.caller_id = seen.row.campaign.caller_id
         view = agent_view.build(
             seen.row,
             seen.record,
@@ -369,6 +393,14 @@ class AgentDesk(QObject):
             chosen=self._chosen,
             notices=self._notices,
             now=self._clock.now(),
+        )
+        view = agent_view.with_telephone(
+            view,
+            seen.row,
+            self.calls.since,
+            self.calls.trouble,
+            self._sound_notice,
+            self.phone.advice,
         )
         if view != self._last_view:
             self._last_view = view

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from app.desk.phone_view import Since, control_view
 from app.desk.views import (
+    AdviceView,
     AgentView,
     CallView,
     Detail,
@@ -99,6 +102,30 @@ def build(
         call=call,
         today=TodayView(today.contacts, today.successes, today.mean_wait_s),
         notices=tuple(notices),
+    )
+
+
+def with_telephone(
+    view: AgentView,
+    row: SeatRow,
+    since: Since,
+    trouble: str,
+    sound_notice: str,
+    advice: AdviceView | None,
+) -> AgentView:
+    """The same window with the call's control, what is wrong with the sound, and advice.
+
+    `trouble`: why a wish was refused before it reached the dialler. The sound comes first among
+    the notices: without it nothing else works.
+    """
+    control = control_view(row.control, since, trouble, row.campaign.recording_pause_limit_s)
+    return replace(
+        view,
+        control=control,
+        can_choose_outcome=view.can_choose_outcome and not control.is_third,
+        can_dial_by_hand=True,
+        advice=advice,
+        notices=tuple(one for one in (sound_notice, *view.notices) if one),
     )
 
 

@@ -6,7 +6,7 @@ import getpass
 import logging
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from pathlib import Path
 
@@ -14,10 +14,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.bridge import Bridge, Worker
 from app.desk import supervisor_view
-from app.desk.views import FloorPoint, Mode, SupervisorView
+from app.desk.floor_doctor import FloorDoctor
+from app.desk.listening_in import ListeningIn
+from app.desk.own_phone import MakePhone, OwnPhone
+from app.desk.views import FloorPoint, Listening, Mode, SupervisorView
 from app.errors import as_known_error
-from dialer_core.clock import Clock
+from dialer_core.clock import Clock, Instant
 from dialer_core.model.ids import CampaignId
+from dialer_core.store.listening import SupervisorPlace
 from dialer_core.store.watch import WatchStore
 
 log = logging.getLogger("app.desk.supervisor")
@@ -34,6 +38,7 @@ class _Seen:
     view: SupervisorView | None
     campaign_id: CampaignId | None
     point: FloorPoint | None
+    refused: str = ""  # why the last wish to listen was not carried out
 
 
 class SupervisorDesk(QObject):
@@ -48,6 +53,7 @@ class SupervisorDesk(QObject):
     def __init__(
         self,
         open_store: Callable[[], WatchStore],
+        make_phone: MakePhone,
         clock: Clock,
         wait_for: Path | None = None,
     ) -> None:
@@ -64,8 +70,12 @@ class SupervisorDesk(QObject):
         self._read_s = self._sampled_s = self._tiled_s = float("-inf")
         self._history: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=TILE_POINTS))
         self._is_changed = True
+        self._doctor = FloorDoctor()
         # And this by the GUI thread only.
         self._campaign_id: CampaignId | None = None
+        phone = OwnPhone(make_phone, self._in_place, self._who, clock)
+        phone.failed.connect(self.failed)
+        self.listening = ListeningIn(phone, self._want_supervise, clock)
 
     def start(self) -> None:
         """Open the floor in the background."""
@@ -73,8 +83,14 @@ class SupervisorDesk(QObject):
         self._worker.start()
 
     def stop(self) -> None:
+        self.listening.phone.close()
         self._worker.do(self._close)
         self._worker.stop()
+
+    @property
+    def campaign_id(self) -> CampaignId | None:
+        """The campaign that the window shows; None while there is none."""
+        return self._campaign_id
 
     # --- the supervisor's verbs -----------------------------------------------------------
 
@@ -134,14 +150,30 @@ class SupervisorDesk(QObject):
         if self._campaign_id is not None:
             self._worker.do(self._in_store, work, self._campaign_id)
 
+    @property
+    def _who(self) -> str:
+        return f"supervisor ({getpass.getuser()})"
+
+    def _want_supervise(
+        self, attempt_id: str, how: Listening, session_id: int, now: Instant
+    ) -> None:
+        self._in_place(lambda store: store.want_supervise(attempt_id, how, session_id, now))
+
+    def _in_place(self, work: Callable[[SupervisorPlace], None]) -> None:
+        self._worker.do(self._do_in_place, work)
+
     # --- on the worker's thread -----------------------------------------------------------
 
     def _in_store(
         self, work: Callable[[WatchStore, CampaignId, str], None], campaign_id: CampaignId
     ) -> None:
         if self._store is not None:
-            work(self._store, campaign_id, f"supervisor ({getpass.getuser()})")
+            work(self._store, campaign_id, self._who)
             self._read()
+
+    def _do_in_place(self, work: Callable[[SupervisorPlace], None]) -> None:
+        if self._store is not None:
+            work(self._store)
 
     def _look(self) -> None:
         store = self._store
@@ -185,7 +217,10 @@ class SupervisorDesk(QObject):
             self._sampled_s = now.mono_s
             point = supervisor_view.point(snapshot)
         view = supervisor_view.build(snapshot, times, self._history)
-        self._bridge.post(_Seen(view, snapshot.campaign.id, point))
+        if view is not None:
+            view = replace(view, advice=self._doctor.examine(snapshot, now))
+        refused = self.listening.phone.keep(store) or ""
+        self._bridge.post(_Seen(view, snapshot.campaign.id, point, refused))
 
     def _close(self) -> None:
         if self._store is not None:
@@ -202,7 +237,9 @@ class SupervisorDesk(QObject):
             return
         if seen.point is not None:
             self.points_added.emit([seen.point])
-        self.view_changed.emit(seen.view)
+        self.listening.refused(seen.refused)
+        own_session_id = self.listening.phone.session_id
+        self.view_changed.emit(replace(seen.view, own_session_id=own_session_id))
         self.state_changed.emit(_state_word(seen.view))
 
     @Slot(object)

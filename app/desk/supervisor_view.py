@@ -32,6 +32,7 @@ REFUSAL_WORDS: Mapping[RefusalCode, str] = {
     RefusalCode.ATTEMPT_LIMIT: "called often enough",
     RefusalCode.LOCKED_OUT: "locked out for now",
     RefusalCode.CALLER_ID: "caller's number not allowed",
+    RefusalCode.NUMBERS_COUNTRY: "rules of the number's country",
     RefusalCode.NO_RESERVED_AGENT: "needs a reserved agent",
     RefusalCode.OVER_BUDGET: "no budget for over-dialling",
 }
@@ -52,7 +53,8 @@ def build(
     used = snapshot.counts.abandoned
     notices = []
     if snapshot.trunk_trouble:
-        notices.append(f"No new calls for now: {snapshot.trunk_trouble}.")
+        notices.append(f"{snapshot.trunk_trouble}.")
+    notices += snapshot.line_troubles
     if snapshot.rate.denominator and snapshot.rate.rate > campaign.abandon_cap:
         notices.append(
             f"{snapshot.rate.rate * 100:.1f} % of today's answered calls were abandoned; "
@@ -111,6 +113,8 @@ def seat_row(seat: WatchedSeat, now: datetime) -> SeatRowView:
         contacts_today=seat.contacts_today,
         is_trouble=is_trouble,
         is_relief=seat.is_relief,
+        attempt_id="" if seat.call is None else seat.call.attempt_id,
+        listening=None if seat.call is None else seat.call.listening,
     )
 
 

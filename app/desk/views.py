@@ -6,11 +6,38 @@ Moments are UTC seconds since the epoch; a window is handed a clock for the runn
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from dialer_core.model.call_control import (
+    FOR_COLLEAGUES,
+    Arrangement,
+    CallAction,
+    CallWish,
+    Listening,
+    RecordingPolicy,
+    RecordingState,
+    ThirdStage,
+)
+from dialer_core.model.ids import AttemptId, SessionId
 from dialer_core.model.levers import OFFICE_LEVERS, Levers
 from dialer_core.model.states import CallStage, Mode, SeatState
 
-__all__ = ["CallStage", "Levers", "Mode", "SeatState"]
+__all__ = [
+    "FOR_COLLEAGUES",
+    "Arrangement",
+    "AttemptId",
+    "CallAction",
+    "CallStage",
+    "CallWish",
+    "Levers",
+    "Listening",
+    "Mode",
+    "RecordingPolicy",
+    "RecordingState",
+    "SeatState",
+    "SessionId",
+    "ThirdStage",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +115,97 @@ class CallView:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlView:
+    """What is made of the call: who hears whom, the third party, the recording."""
+
+    arrangement: Arrangement = Arrangement.TALK
+    since_utc_s: float | None = None  # since when it is so
+    third: ThirdStage | None = None  # None, too, once that leg has gone
+    third_label: str = ""  # a colleague's name, or the number as people write it
+    trouble: str = ""  # why the last wish was not carried out, in a sentence
+    recording: RecordingState = RecordingState.OFF
+    recording_policy: RecordingPolicy = RecordingPolicy.OFF
+    recording_since_utc_s: float | None = None  # since when it is so
+    payment_limit_s: float = 120.0  # a payment step that lasts longer is an alarm
+    supervised: Listening | None = None  # where the profile says that the agent may know
+    is_third: bool = False  # this seat is the third party: the call is a colleague's
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueView:
+    """Somebody of the floor to whom a call can be given."""
+
+    session_id: int
+    name: str
+    state: SeatState
+
+
+@dataclass(frozen=True, slots=True)
+class NumberAnswer:
+    """What is known of the number that was typed: as people write it, and a sentence on it.
+
+    `text` is what was asked about, so that a late answer is not taken for another number's.
+    """
+
+    text: str
+    sentence: str = ""
+    can_dial: bool = False
+
+    def __repr__(self) -> str:
+        return f"NumberAnswer(can_dial={self.can_dial})"
+
+
+class Advice(Protocol):
+    """What the line doctor says: what is wrong, what to do about it, how bad it is."""
+
+    @property
+    def sentence(self) -> str: ...
+    @property
+    def what_to_do(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceView:
+    """One piece of advice, ready to draw."""
+
+    sentence: str
+    what_to_do: str = ""
+    severity: str = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesView:
+    """Which sound devices there are, which were chosen, and which are in use; by name.
+
+    Chosen is "" for the system's own, in use "" for none.
+    """
+
+    microphones: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    chosen_microphone: str = ""
+    chosen_speaker: str = ""
+    chosen_ringer: str = ""
+    microphone: str = ""
+    speaker: str = ""
+    ringer: str = ""
+    is_echo_on: bool = False
+    is_in_call: bool = False
+    notice: str = ""  # what is wrong with the sound, in a sentence
+    has_come: bool = True  # False until the phone has answered
+
+
+@dataclass(frozen=True, slots=True)
+class LevelsView:
+    """How loud the last tenth of a second was, in dBFS; -100 is silence."""
+
+    microphone_dbfs: float = -100.0
+    speaker_dbfs: float = -100.0
+    is_muted_by_system: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TodayView:
     """The agent's own day."""
 
@@ -132,6 +250,9 @@ class AgentView:
     can_choose_outcome: bool = False
     note: str = ""  # what was written on this attempt so far, for a window that came back
     call: CallView = field(default_factory=CallView)
+    control: ControlView = field(default_factory=ControlView)
+    can_dial_by_hand: bool = False  # the campaign allows it
+    advice: AdviceView | None = None  # the line doctor's most urgent
     today: TodayView = field(default_factory=TodayView)
     notices: tuple[str, ...] = ()  # sentences on trouble, the newest first
 
@@ -163,6 +284,39 @@ class SeatRowView:
     contacts_today: int
     is_trouble: bool = False  # paused by a fault (no headset, phone gone), not by choice
     is_relief: bool = False  # is called only when nobody else is free
+    attempt_id: str = ""  # of the call that a supervisor may listen to; empty: none
+    listening: Listening | None = None  # how a supervisor takes part in it now
+
+
+@dataclass(frozen=True, slots=True)
+class SeatAdviceView:
+    """What the line doctor says of one seat's call; `session_id` 0: of the trunk."""
+
+    session_id: int
+    agent: str
+    advice: tuple[AdviceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisedView:
+    """One call as a supervisor who listens to it sees it.
+
+    `listening` is what the line says, None while nobody takes part. `person` is the name of who
+    was called; `trouble` says why the last wish was not carried out.
+    """
+
+    session_id: int
+    attempt_id: str
+    agent: str
+    person: str
+    since_utc_s: float
+    is_up: bool = True  # a person is on the line
+    listening: Listening | None = None
+    is_joining: bool = False
+    has_phone: bool = True  # this PC has a phone to listen with
+    agent_is_told: bool = False  # the rules have the agent know it
+    trouble: str = ""
+    advice: tuple[AdviceView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,3 +376,5 @@ class SupervisorView:
     borrows_ahead: bool = True  # drops may be used ahead of the calls that earn them
     day_ends: str = ""  # "17:30" where the campaign is; empty: calling ends as the law says
     notices: tuple[str, ...] = ()
+    advice: tuple[SeatAdviceView, ...] = ()  # of the line doctor, the worst seat first
+    own_session_id: int = 0  # of the phone at this PC; 0: it has none

@@ -2,34 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
-from pathlib import Path
+from app.holder import describe_self, is_dead
 
-from sip.launch import is_running
-
-
-def describe_self() -> str:
-    """`host:pid:start` of this process."""
-    return f"{platform.node()}:{os.getpid()}:{_started(os.getpid())}"
-
-
-def is_dead(holder: str) -> bool:
-    """True only where it is certain: same host, and that process is gone or another's by now."""
-    host, _, rest = holder.partition(":")
-    pid, _, started = rest.partition(":")
-    if host != platform.node() or not pid.isdigit() or os.name != "posix":
-        return False
-    if not is_running(int(pid)):
-        return True
-    return _started(int(pid)) != started
-
-
-def _started(pid: int) -> str:
-    """When a process was started, in the kernel's ticks; empty where the system does not tell."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    fields = text.rpartition(")")[2].split()
-    return "" if fields[0] == "Z" else fields[19]
+__all__ = ["describe_self", "is_dead"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.dialler import translate
@@ -23,10 +23,14 @@ from sip.errors import KnownError as SipError
 
 log = logging.getLogger("app.dialler.line_bank")
 
-RESTART_PAUSE_S = 0.3
+RESTART_PAUSE_S = 0.3  # before a line that has died young twice, or did not start, is tried anew
+LONGEST_PAUSE_S = 5.0  # the pause doubles up to this
+YOUNG_S = 10.0
 REPLAY_S = 0.3  # how long a line's unacknowledged events are waited for after its snapshot
 
 Told = Callable[[events.Event, Instant, "Acknowledge | None"], None]
+Aside = Callable[[LineId, messages.Message], None]
+"""Takes what a line says that is no event of a call: quality, registrations, troubles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class LineFiles:
 
     profile: Profile
     tls_arguments: tuple[str, ...]
+    ports: Mapping[LineId, int] = field(default_factory=dict)  # to the trunk; others take any
 
     def address(self, line_id: LineId) -> str:
         return f"unix:{self.profile.run_dir / f'{line_id}.sock'}"
@@ -60,6 +65,8 @@ class LineFiles:
             self.address(line_id),
             "--journal",
             str(journals / f"{line_id}.jsonl"),
+            "--sip-port",
+            str(self.ports.get(line_id, 0)),
             *self.tls_arguments,
         ]
 
@@ -67,14 +74,22 @@ class LineFiles:
 class LineBank:
     """All lines of one dialler. `tell(event, at, acknowledge)` takes what they report."""
 
-    def __init__(self, files: LineFiles, clock: Clock, epoch: int, tell: Told) -> None:
+    def __init__(
+        self, files: LineFiles, clock: Clock, epoch: int, tell: Told, aside: Aside | None = None
+    ) -> None:
         self._files = files
         self._clock = clock
         self._epoch = epoch
         self._tell = tell
+        self._aside = aside
         self._clients: dict[LineId, EngineClient] = {}
         self._launched: dict[LineId, launch.Launched] = {}
         self._snapshots: dict[LineId, asyncio.Event] = {}
+        self._replacing: set[asyncio.Task[None]] = set()
+        self._attached = 0
+        self._serial_of: dict[LineId, int] = {}  # of each line's latest connection
+        self._started_s: dict[LineId, float] = {}  # monotonic
+        self._pause_s: dict[LineId, float] = {}  # of lines that died young
         self._loop = asyncio.get_running_loop()
         self._is_closing = False
 
@@ -96,30 +111,38 @@ class LineBank:
         old = self._launched.pop(line_id, None)
         if old is not None and old.is_alive():
             old.kill()
+            await asyncio.to_thread(old.wait, 2.0)
         launched = launch.start(
             "sip.line", self._files.arguments(line_id), self._files.log_file(line_id)
         )
         self._launched[line_id] = launched
+        self._started_s[line_id] = self._clock.now().mono_s
         address = self._files.address(line_id)
         await asyncio.to_thread(launch.wait_until_ready, launched, address)
         await self._attach(line_id)
 
     async def _attach(self, line_id: LineId) -> None:
+        """Raises SipError where nobody listens, or the line ended in this very moment."""
         self._snapshots[line_id] = asyncio.Event()
+        self._attached += 1
+        serial = self._attached
+        self._serial_of[line_id] = serial
         client = await asyncio.to_thread(
             EngineClient,
             self._files.address(line_id),
             functools.partial(self._hop, line_id),
             epoch=self._epoch,
-            on_closed=functools.partial(self._hop_closed, line_id),
+            on_closed=functools.partial(self._hop_closed, line_id, serial),
         )
+        if not client.is_open:  # a dying process may still have taken the connection
+            raise SipError(f"{line_id} has ended.")
         self._clients[line_id] = client
 
     def _hop(self, line_id: LineId, message: messages.Message) -> None:
         self._call_on_loop(self._hear, line_id, message)
 
-    def _hop_closed(self, line_id: LineId) -> None:
-        self._call_on_loop(self._lost, line_id)
+    def _hop_closed(self, line_id: LineId, serial: int) -> None:
+        self._call_on_loop(self._lost, line_id, serial)
 
     def _call_on_loop(self, function: Callable[..., None], *arguments: object) -> None:
         try:
@@ -128,18 +151,21 @@ class LineBank:
             log.debug("a line spoke after the dialler had closed")
 
     def _hear(self, line_id: LineId, message: messages.Message) -> None:
+        if self._aside is not None:
+            self._aside(line_id, message)
         if isinstance(message, messages.LineStatus):
             self._tell(translate.line_up(line_id, message), self._clock.now(), None)
             self._snapshots[line_id].set()
             return
         if isinstance(message, messages.Refused):
             log.warning("%s refused %s: %s", line_id, message.command, message.sentence)
-            if message.command == "originate" and message.attempt_id:
-                event, at = translate.refused_originate(line_id, message, self._clock.now())
-                self._tell(event, at, None)
+            if message.attempt_id:
+                self._hear_refusal(line_id, message)
             return
         if isinstance(message, messages.EngineTrouble):
             log.warning("%s: %s", line_id, message.sentence)
+        if isinstance(message, messages.RegistrationChanged) and not message.is_registered:
+            log.warning("%s: %s", message.gateway, message.sentence or "not registered")
         told = translate.line_event(line_id, message)
         seq = getattr(message, "seq", None)
         if told is not None and isinstance(seq, int):
@@ -147,11 +173,22 @@ class LineBank:
         elif isinstance(seq, int):
             self.acknowledge(Acknowledge(line_id, seq))
 
-    def _lost(self, line_id: LineId) -> None:
-        if self._is_closing or line_id not in self._clients:
+    def _hear_refusal(self, line_id: LineId, refused: messages.Refused) -> None:
+        if refused.command in ("originate", "take_call"):
+            event, at = translate.refused_originate(line_id, refused, self._clock.now())
+            self._tell(event, at, None)
+        elif refused.command in translate.WISHES:
+            event, at = translate.refused_wish(line_id, refused, self._clock.now())
+            self._tell(event, at, None)
+
+    def _lost(self, line_id: LineId, serial: int) -> None:
+        is_old = serial != self._serial_of[line_id] or line_id not in self._clients
+        if self._is_closing or is_old:
             return
         del self._clients[line_id]
-        self._loop.create_task(self._replace(line_id))
+        task = self._loop.create_task(self._replace(line_id))
+        self._replacing.add(task)  # the loop itself holds no task
+        task.add_done_callback(self._replacing.discard)
 
     async def _replace(self, line_id: LineId) -> None:
         """The socket broke: attach again if the line lives, else start another in its place."""
@@ -162,12 +199,23 @@ class LineBank:
             log.warning("%s is gone and will be replaced", line_id)
         self._tell(events.LineLost(line_id), self._clock.now(), None)
         while not self._is_closing:
-            await asyncio.sleep(RESTART_PAUSE_S)
+            await asyncio.sleep(self._pause_before(line_id))
             try:
                 await self._start(line_id)
                 return
             except SipError as error:
                 log.error("%s cannot be started: %s", line_id, error.sentence)
+            except OSError as error:  # no process, no room for its log
+                log.error("%s cannot be started: %s", line_id, error.strerror)
+
+    def _pause_before(self, line_id: LineId) -> float:
+        """Nothing at first: the line is wanted at once. More each time that it dies young."""
+        lived_s = self._clock.now().mono_s - self._started_s.get(line_id, float("-inf"))
+        if lived_s >= YOUNG_S:
+            self._pause_s.pop(line_id, None)
+        pause_s = self._pause_s.get(line_id, 0.0)
+        self._pause_s[line_id] = min(max(RESTART_PAUSE_S, 2.0 * pause_s), LONGEST_PAUSE_S)
+        return pause_s
 
     def send(self, line_id: LineId, message: messages.Message) -> bool:
         """Give a line a command; False where the line is gone (LineLost follows)."""
@@ -199,3 +247,4 @@ class LineBank:
         for line in self._launched.values():
             if shut_lines and line.is_alive():
                 line.kill()
+                line.wait(1.0)

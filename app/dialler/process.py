@@ -16,28 +16,31 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import TypeVar
 
 from app.clock import WallClock
-from app.dialler import holder, translate
+from app.dialler import holder
+from app.dialler.asides import Asides
+from app.dialler.callers import CallerLines
 from app.dialler.line_bank import Acknowledge, LineBank, LineFiles
+from app.dialler.sounds import CampaignSounds
+from app.dialler.speaking import Speaker
 from app.errors import KnownError
+from app.exchange import Exchange
 from app.phone_link import line_tls_arguments
 from app.profile import Profile
 from app.secrets import open_secrets
-from app.trunk import Exchange, Trunk, read_trunk
+from app.trunk import Trunk, read_trunk
 from dialer_core.clock import Clock, Instant
 from dialer_core.engine import commands, events
 from dialer_core.engine.dialler import Dialler
-from dialer_core.model import errors as core_errors
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import CampaignId, LineId
 from dialer_core.pacing import make_pacer
 from dialer_core.pacing.view import Pacer
+from dialer_core.rules.gateways import Gateways
 from dialer_core.store.floor import FloorStore, LeaseLost
-from resources import path as resource
-from sip import messages
 
 log = logging.getLogger("app.dialler")
 
@@ -47,6 +50,7 @@ FEED_S = 0.05
 RENEW_S = 1.0
 LEASE_S = 3.0
 DRAIN_S = 900.0
+ASIDE_S = 2.0  # as often as lines say how their calls sound
 T = TypeVar("T")
 
 
@@ -67,12 +71,15 @@ class DiallerProcess:
         self._trunk = read_trunk(profile.root / "trunk.toml")
         self._exchange = Exchange(self._trunk, trunk_passwords(profile, self._trunk))
         self._trouble: str | None = None  # of the trunk, as it was last recorded
-        self._dialler = Dialler(new_attempt_id, self._pacer)
+        gateways = Gateways(self._exchange.limits)
+        self._dialler = Dialler(new_attempt_id, self._pacer, gateways)
         self._queue: asyncio.Queue[_Item] = asyncio.Queue()
         self._db = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._campaigns: dict[CampaignId, Campaign] = {}
         self._stop = asyncio.Event()
         self._cursor = 0
+        self._callers = CallerLines(self._exchange)
+        self._asides = Asides(clock)
         self._store: FloorStore
         self._lines: LineBank
 
@@ -105,15 +112,16 @@ class DiallerProcess:
         epoch = await self._take_lease()
         log.info("dialling under epoch %d with %d lines", epoch, self._trunk.lines)
         await self._restore()
-        files = LineFiles(self._profile, line_tls_arguments(self._profile))
-        self._lines = LineBank(files, self._clock, epoch, self._tell)
+        files = self._files()
+        self._lines = LineBank(files, self._clock, epoch, self._tell, self._asides.hear)
         line_ids = [LineId(f"line{n:02d}") for n in range(1, self._trunk.lines + 1)]
+        line_ids += self._callers.line_ids
         await self._lines.open(line_ids)
         await self._in_db(self._note_lines, {one: files.address(one) for one in line_ids})
         self._put(events.Recovered())
         tasks = [
             asyncio.create_task(work())
-            for work in (self._tick, self._follow, self._renew, self._work)
+            for work in (self._tick, self._follow, self._renew, self._listen, self._work)
         ]
         stop = asyncio.create_task(self._stop.wait())
         try:
@@ -127,6 +135,11 @@ class DiallerProcess:
                 task.cancel()
             await self._lines.close(shut_lines=stop.done() and not stop.cancelled())
         await self._in_db(self._store.release)
+
+    def _files(self) -> LineFiles:
+        first = self._trunk.callers_port
+        ports = {one: first + n for n, one in enumerate(self._callers.line_ids) if first}
+        return LineFiles(self._profile, line_tls_arguments(self._profile), ports)
 
     async def _restore(self) -> None:
         """Tell the engine the floor as it stands on the record, and what the day has taught."""
@@ -162,9 +175,11 @@ class DiallerProcess:
         self._queue.put_nowait(_Item(event, at or self._clock.now()))
 
     def _tell(self, event: events.Event, at: Instant, acknowledge: Acknowledge | None) -> None:
+        if isinstance(event, events.LineUp):
+            self._callers.line_up(event.line_id)
         self._queue.put_nowait(_Item(event, at, acknowledge))
 
-    # --- the four loops -------------------------------------------------------------------
+    # --- the five loops -------------------------------------------------------------------
 
     async def _tick(self) -> None:
         """Once in TICK_S, and sooner where the engine has something due."""
@@ -197,6 +212,26 @@ class DiallerProcess:
             for campaign in await self._in_db(self._store.changed_campaigns, now):
                 self._put(events.CampaignSet(campaign))
 
+    async def _listen(self) -> None:
+        """Where calls may come from, and what lines say beside their calls."""
+        await self._in_db(self._store.set_line_troubles, (), self._clock.now())
+        looked_s = float("-inf")
+        while True:
+            now = self._clock.now()
+            await self._callers.keep(self._lines, now.mono_s)
+            if now.mono_s - looked_s >= ASIDE_S:
+                looked_s = now.mono_s
+                await self._note_asides(now)
+            await asyncio.sleep(RENEW_S)
+
+    async def _note_asides(self, now: Instant) -> None:
+        self._asides.set_names(self._callers.troubles)
+        troubles, qualities = self._asides.take_troubles(), self._asides.take_qualities()
+        if troubles is not None:
+            await self._in_db(self._store.set_line_troubles, troubles, now)
+        if qualities:
+            await self._in_db(self._store.note_qualities, qualities)
+
     async def _work(self) -> None:
         while True:
             items = [await self._queue.get()]
@@ -211,7 +246,7 @@ class DiallerProcess:
             if isinstance(item.event, events.CampaignSet):
                 self._campaigns[item.event.campaign.id] = item.event.campaign
             wanted += self._dialler.handle(item.event, item.at)
-            self._learn_of_trunk(item.event)
+        self._learn_of_trunk()
         while wanted or cursor is not None:
             to_store = [c for c in wanted if isinstance(c, commands.StoreCommand)]
             to_lines = [c for c in wanted if not isinstance(c, commands.StoreCommand)]
@@ -231,88 +266,34 @@ class DiallerProcess:
 
     # --- to the lines ---------------------------------------------------------------------
 
+    @cached_property
+    def _speaker(self) -> Speaker:
+        return Speaker(
+            self._lines,
+            self._exchange,
+            self._phone,
+            self._campaigns,
+            self._clock,
+            self._tell,
+            CampaignSounds(self._profile.root / "sounds"),
+            self._profile.root / "recordings",
+        )
+
     async def _speak(self, command: commands.LineCommand) -> None:
-        epoch = self._lines.epoch
-        message: messages.Message
-        match command:
-            case commands.Originate():
-                await self._originate(command)
-                return
-            case commands.ConnectAgent():
-                try:
-                    agent = await self._agent(command.session_id)
-                except core_errors.KnownError as gone:  # logged out a moment ago
-                    unreachable = events.SeatUnreachable(
-                        command.line_id, command.attempt_id, command.session_id, gone.sentence
-                    )
-                    self._put(unreachable)
-                    return
-                message = messages.ConnectAgent(
-                    epoch=epoch, attempt_id=command.attempt_id, agent=agent
-                )
-            case commands.PlayMessage():
-                message = messages.PlayMessage(epoch=epoch, attempt_id=command.attempt_id)
-            case commands.EndCall():
-                message = messages.EndCall(
-                    epoch=epoch, attempt_id=command.attempt_id, now=command.now
-                )
-        self._lines.send(command.line_id, message)
+        await self._speaker.speak(command)
 
-    async def _agent(self, session_id: int) -> messages.AgentAddress:
-        uri, token = await self._in_db(self._store.phone_address, session_id)
-        return messages.AgentAddress(session_id=session_id, uri=uri, token=token)
-
-    async def _originate(self, command: commands.Originate) -> None:
-        campaign = self._campaigns[command.campaign_id]
-        agent = None
-        if command.session_id is not None:
-            try:
-                agent = await self._agent(command.session_id)
-            except core_errors.KnownError as gone:  # logged out a moment ago
-                self._refuse(command, gone.sentence)
-                return
-        gateway = self._exchange.take(command.attempt_id)
-        if gateway is None:
-            self._refuse(command, "every channel of the trunk is in use")
-            return
-        message = messages.Originate(
-            epoch=self._lines.epoch,
-            attempt_id=command.attempt_id,
-            number=command.number,
-            gateway=gateway,
-            caller_id=campaign.caller_id,
-            min_ring_s=campaign.min_ring_s,
-            max_ring_s=campaign.max_ring_s,
-            connect_limit_s=campaign.connect_limit_s,
-            message_lead_s=campaign.message_lead_s,
-            message_wav=str(message_path(campaign)),
-            max_call_s=campaign.max_call_s,
-            agent_leg=command.agent_leg,
-            agent=agent,
-        )
-        if not self._lines.send(command.line_id, message):
-            log.warning("%s was gone before it could dial", command.line_id)
-            self._refuse(command, "the line was gone")
-
-    def _refuse(self, command: commands.Originate, sentence: str) -> None:
-        """The call cannot leave: to the engine it has ended, and the record says why."""
-        refused = messages.Refused(
-            command="originate", sentence=sentence, attempt_id=command.attempt_id
-        )
-        event, at = translate.refused_originate(command.line_id, refused, self._clock.now())
-        self._tell(event, at, None)
+    async def _phone(self, session_id: int) -> tuple[str, str]:
+        return await self._in_db(self._store.phone_address, session_id)
 
     # --- the trunk ------------------------------------------------------------------------
 
-    def _learn_of_trunk(self, event: events.Event) -> None:
-        """Give channels back, and tell the supervisor what the engine has learnt."""
-        if isinstance(event, events.CallEnded):
-            self._exchange.give_back(event.attempt_id)
+    def _learn_of_trunk(self) -> None:
+        """Tell the supervisor what the engine has learnt."""
         trouble = self._dialler.trunk_trouble
         if trouble == self._trouble:
             return
         if trouble:
-            log.warning("trunk: %s", trouble)
+            log.warning("%s", trouble)
         elif self._trouble:
             log.info("trunk: calls get through again")
         self._trouble = trouble
@@ -345,12 +326,6 @@ def trunk_passwords(profile: Profile, trunk: Trunk) -> dict[str, str]:
             f"trunk/{missing[0]}."
         )
     return {name: password for name, password in found.items() if password is not None}
-
-
-def message_path(campaign: Campaign) -> Path:
-    """The recorded message of a campaign: one that ships with the program, or a file of its own."""
-    own = Path(campaign.message_wav)
-    return own if own.is_absolute() else resource(f"messages/{campaign.message_wav}")
 
 
 def new_attempt_ids(clock: Callable[[], Instant]) -> Callable[[], str]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from app.dialler.moments import instant, maybe_instant
+from app.dialler.translate_control import WISHES, control_event, refused_wish
 from dialer_core.clock import Instant
 from dialer_core.engine import events
 from dialer_core.model.ids import AttemptId, LineId, SessionId
 from dialer_core.model.states import CallStage
 from sip import messages
 
+__all__ = [
+    "CALLERS",
+    "WISHES",
+    "facts_of",
+    "instant",
+    "line_event",
+    "line_up",
+    "refused_originate",
+    "refused_wish",
+]
 
-def instant(stamp: messages.Stamp) -> Instant:
-    """The engine's moment for a line's stamp (clocks of the same PC)."""
-    return Instant(stamp.mono_s, datetime.fromtimestamp(stamp.utc_s, UTC))
-
-
-def _maybe(stamp: messages.Stamp | None) -> Instant | None:
-    return None if stamp is None else instant(stamp)
+CALLERS = "callers"  # how the names of lines begin that are kept for calls that come in
 
 
 def facts_of(ended: messages.CallEnded) -> events.CallFacts:
@@ -30,28 +34,33 @@ def facts_of(ended: messages.CallEnded) -> events.CallFacts:
         crossed=ended.crossed,
         message_played=ended.message_played,
         invite=instant(ended.invite_at),
-        progress=_maybe(ended.progress_at),
-        ringing=_maybe(ended.ringing_at),
-        early_media=_maybe(ended.early_media_at),
-        answered=_maybe(ended.answered_at),
-        bridged=_maybe(ended.bridged_at),
-        message=_maybe(ended.message_at),
+        progress=maybe_instant(ended.progress_at),
+        ringing=maybe_instant(ended.ringing_at),
+        early_media=maybe_instant(ended.early_media_at),
+        answered=maybe_instant(ended.answered_at),
+        bridged=maybe_instant(ended.bridged_at),
+        message=maybe_instant(ended.message_at),
         ended=instant(ended.at),
         session_id=None if ended.session_id is None else SessionId(ended.session_id),
         sip_call_id=ended.sip_call_id,
+        gateway=ended.gateway,
+        cancelled=maybe_instant(ended.cancelled_at),
     )
 
 
 def line_up(line_id: LineId, status: messages.LineStatus) -> events.LineUp:
     """A line's snapshot as the engine takes it."""
     call = status.call
+    is_for_callers = line_id.startswith(CALLERS)
     if call is None:
-        return events.LineUp(line_id)
+        return events.LineUp(line_id, is_for_callers=is_for_callers)
     return events.LineUp(
         line_id,
         attempt_id=AttemptId(call.attempt_id),
         stage=CallStage(call.stage),
         session_id=None if call.session_id is None else SessionId(call.session_id),
+        gateway=call.gateway,
+        is_for_callers=is_for_callers,
     )
 
 
@@ -87,7 +96,7 @@ def line_event(line_id: LineId, message: messages.Message) -> tuple[events.Event
                 instant(message.at),
             )
         case _:
-            return None
+            return control_event(line_id, message)
 
 
 def refused_originate(

@@ -17,12 +17,18 @@ _WRAPPED = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignTop)
 class CheckLine(QAbstractButton):
     """A check box with an explanation under its words; the whole of it can be pressed.
 
-    Space and Enter press it while it has the focus. Its height follows its width.
+    Space and Enter press it while it has the focus. Its height follows its width. One of several
+    that exclude each other (a QButtonGroup) is drawn round with `is_one_of`.
     """
 
-    def __init__(self, theme: Theme, words: str, explanation: str = "") -> None:
+    def __init__(
+        self, theme: Theme, words: str, explanation: str = "", *, is_one_of: bool = False
+    ) -> None:
         super().__init__()
         self._theme = theme
+        self._icons = (
+            ("check-circle-fill", "circle") if is_one_of else ("check-square-fill", "square")
+        )
         self._explanation = explanation
         self._words_font = theme.font("body", MEDIUM)
         self.setFont(theme.font("body"))
@@ -105,7 +111,7 @@ class CheckLine(QAbstractButton):
 
     def _paint_box(self, painter: QPainter, words: int, *, is_hot: bool) -> None:
         theme = self._theme
-        icon = "check-square-fill" if self.isChecked() else "square"
+        icon = self._icons[0] if self.isChecked() else self._icons[1]
         ink = "accent" if self.isChecked() else "ink" if is_hot else "ink3"
         if not self.isEnabled():
             ink = "ink_off"

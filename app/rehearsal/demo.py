@@ -246,7 +246,7 @@ class Demo:
             store.close()
 
     def _notice_trunk(self, trouble: str) -> None:
-        sentence = f"No calls could be placed: {trouble}."
+        sentence = f"{trouble}."
         if trouble and sentence not in self.errors:
             self._options.progress(sentence)
             self.errors.append(sentence)

@@ -23,7 +23,7 @@ from dialer_core.model.states import SeatState
 def available_wanted(floor: Floor, event: AvailableWanted, now: Instant) -> None:
     """The agent wants work; outside a pause, one that was still to come is forgotten."""
     seat = floor.seats.get(event.session_id)
-    if seat is None:
+    if seat is None or seat.is_supervisor:
         return
     if seat.state is SeatState.PAUSED:
         floor.set_seat(seat, SeatState.AVAILABLE, now)

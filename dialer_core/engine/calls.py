@@ -6,9 +6,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dialer_core.clock import Instant
+from dialer_core.model.call_control import (
+    Arrangement,
+    AskedByKey,
+    Listening,
+    RecordingState,
+    ThirdStage,
+)
 from dialer_core.model.ids import AttemptId, CampaignId, LineId, SessionId
 from dialer_core.model.records import LeasedRecord
-from dialer_core.model.states import CallStage, FormulaClass, Mode
+from dialer_core.model.states import CallStage, Direction, FormulaClass, Mode
+
+
+@dataclass(slots=True)
+class Third:
+    """A third party that was asked for: a colleague, or a number outside."""
+
+    ref: str
+    is_blind: bool
+    colleague: SessionId | None = None
+    stage: ThirdStage = ThirdStage.DIALLING
+    is_dialled: bool = False  # the line was told; else the gate is still being asked
 
 
 @dataclass(slots=True)
@@ -35,9 +53,38 @@ class Call:
     is_message_asked: bool = False
     counted: FormulaClass | None = None  # where the budget has it at this moment
 
+    direction: Direction = Direction.OUT
+    arrangement: Arrangement = Arrangement.TALK
+    third: Third | None = None
+    is_handed_over: bool = False  # goes on without the agent who had it
+    taken: Instant | None = None  # when another seat took it over from the one that bridged it
+    coded: str = ""  # the outcome that was chosen while it goes on without an agent
+    recording: RecordingState = RecordingState.OFF
+    supervisor: SessionId | None = None  # on the line, or on the way there
+    supervised: Listening | None = None
+    judge_by_s: float | None = None  # until when detection is waited for, monotonic
+    is_machine: bool = False  # as detection has it
+    tone: str = ""  # heard since the answer
+    early_tone: str = ""  # heard before it
+    wish: AskedByKey | None = None  # with a key of the message
+    asked: Instant | None = None  # when a key asked for an agent: then the limit begins
+    known_to: tuple[SessionId, ...] = ()  # agents whom a caller knows, best first
+
+    @property
+    def is_of_the_rate(self) -> bool:
+        """Whether the abandoned rate has to do with it: dialled for an agent by the dialler."""
+        if self.direction is Direction.IN or self.mode is Mode.MANUAL:
+            return False
+        return self.mode is not Mode.AGENTLESS or self.asked is not None
+
+    @property
+    def waits_since(self) -> Instant | None:
+        """When the limit for finding an agent began; None: nobody has answered."""
+        return self.asked or self.answered
+
     @property
     def agent_leg(self) -> Literal["ringing", "silent", "on_answer"]:
         """When the agent's leg is set up, and whether the agent hears it ring."""
         if not self.is_held:
             return "on_answer"
-        return "ringing" if self.mode is Mode.PREVIEW else "silent"
+        return "ringing" if self.mode in (Mode.PREVIEW, Mode.MANUAL) else "silent"

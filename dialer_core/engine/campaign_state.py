@@ -25,7 +25,6 @@ from dialer_core.pacing.view import (
     Pacer,
     RingEnd,
 )
-from dialer_core.rules.trunk import TrunkWatch
 
 LEG_S = 0.12  # of the limit an agent's leg needs: who is free later is too late
 RECALLED = 1000  # ringings of before a restart; earlier ones have faded
@@ -60,6 +59,8 @@ class CampaignState:
         self.ringing: dict[str, float] = {}  # call -> launched, until it is answered or over
         self.held: set[str] = set()  # those of them that a held seat waits for
         self.waiting: dict[AttemptId, float] = {}
+        self.queue: dict[AttemptId, float] = {}  # people who have called us, since when
+        self.judging: set[AttemptId] = set()  # answered, and no agent is looked for (yet)
         self.open_calls = 0
         self.overdialled = 0
         self.one_to_one_until_s = float("-inf")  # the gate has just refused to dial ahead
@@ -72,7 +73,6 @@ class CampaignState:
         self.noted = DecisionLog()
         self.is_at_rest = False  # the pacer is not asked again before a seat is free
         self.forecasts = Forecasts()
-        self.trunk = TrunkWatch()
 
     # --- settings ---------------------------------------------------------------------------
 
@@ -107,7 +107,9 @@ class CampaignState:
         return bool(self.idle or self.talking or self.wrapping or self.reserved)
 
     def place(self, seat: Seat) -> None:
-        """Put the seat where its state belongs."""
+        """Put the seat where its state belongs; a supervisor's belongs nowhere."""
+        if seat.is_supervisor:
+            return
         self._place_break(seat)
         here = self._mapping(seat)
         was = self._where.pop(seat.session_id, None)
@@ -131,14 +133,22 @@ class CampaignState:
         return next((SessionId(one) for one in self.idle if one not in self.leaving), None)
 
     @property
+    def free(self) -> list[SessionId]:
+        """The seats that wait and are not about to pause, longest first."""
+        return [SessionId(one) for one in self.idle if one not in self.leaving]
+
+    @property
     def unspoken(self) -> int:
         """Free seats that no ringing or waiting call may need; below 0 when over-dialled."""
         free = len(self.idle) - len(self.leaving)
-        return free - (len(self.ringing) - len(self.held)) - len(self.waiting)
+        in_need = len(self.waiting) + len(self.queue)
+        return free - (len(self.ringing) - len(self.held)) - in_need
 
     def _mapping(self, seat: Seat) -> dict[int, float] | None:
         if seat.state is SeatState.LOGGED_OUT:
             return None
+        if seat.is_helping:
+            return self.paused
         if seat.is_relief:
             is_free = seat.state is SeatState.AVAILABLE and seat.pause_wanted is None
             return self.relief if is_free else self.paused
@@ -211,13 +221,15 @@ class CampaignState:
     # --- what the pacer sees and says -------------------------------------------------------
 
     def view(self, now: Instant, free_lines: int) -> FloorView:
-        """The floor as it is now; holds the live mappings, not copies."""
+        """The floor as it is now; holds the live mappings, not copies.
+
+        `free_lines`: those for which the trunk has room, too.
+        """
         levers = self.campaign.levers
-        seen = len(self.ringing) + len(self.waiting) + len(self.talking)
+        # Who has called us takes the next seat, however long they wait: to the pacer, since now.
+        queue = (now.mono_s,) * len(self.queue)
+        seen = len(self.ringing) + len(self.waiting) + len(queue) + len(self.talking)
         spare = min(free_lines, self.campaign.max_lines - self.open_calls)
-        room = self.trunk.room(now.mono_s)
-        if room is not None:
-            spare = min(spare, room)
         return FloorView(
             now=now.mono_s,
             day_end=self._day_end_s(now),
@@ -228,7 +240,7 @@ class CampaignState:
             wrapping=self.wrapping,
             paused=self.paused,
             ringing=self.ringing,
-            waiting=tuple(self.waiting.values()) if self.waiting else (),
+            waiting=(*self.waiting.values(), *queue) if self.waiting or queue else (),
             ring_log=self.ring_log,
             handle_log=self.handle_log,
             answer_log=self.answer_log,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dialer_core.clock import Instant
+from dialer_core.engine.control_commands import ControlLineCommand, ControlStoreCommand
 from dialer_core.engine.events import CallFacts
 from dialer_core.model.ids import AttemptId, CampaignId, ContactId, LineId, SessionId
 from dialer_core.model.records import LeasedRecord
@@ -42,7 +43,10 @@ class ReturnRecord:
 
 @dataclass(frozen=True, slots=True)
 class CommitAttempt:
-    """Last gate check and insert in one transaction; answered by AttemptCommitted or Refused."""
+    """Last gate check and insert in one transaction; answered by AttemptCommitted or Refused.
+
+    `gateway`: the one whose channel is kept for it.
+    """
 
     attempt_id: AttemptId
     campaign_id: CampaignId
@@ -51,6 +55,7 @@ class CommitAttempt:
     session_id: SessionId | None
     line_id: LineId
     is_overdial: bool  # launched beyond one per free seat
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ StoreCommand = (
     | CloseAttempt
     | SetSeat
     | NoteDecision
+    | ControlStoreCommand
 )
 
 # --- to the lines ---------------------------------------------------------------------------
@@ -127,7 +133,7 @@ StoreCommand = (
 
 @dataclass(frozen=True, slots=True)
 class Originate:
-    """Dial on this line. `session_id` is the seat held for the call, if any."""
+    """Dial on this line, through this gateway. `session_id`: the seat held for the call, if any."""
 
     line_id: LineId
     attempt_id: AttemptId
@@ -135,6 +141,9 @@ class Originate:
     number: str
     agent_leg: Literal["ringing", "silent", "on_answer"]
     session_id: SessionId | None
+    gateway: str = ""
+    is_judged: bool = False  # detection listens to the answer
+    is_agentless: bool = False  # the campaign's message instead of an agent
 
     def __repr__(self) -> str:
         return f"Originate(line_id={self.line_id!r}, attempt_id={self.attempt_id!r})"
@@ -166,5 +175,5 @@ class EndCall:
     now: bool = False
 
 
-LineCommand = Originate | ConnectAgent | PlayMessage | EndCall
+LineCommand = Originate | ConnectAgent | PlayMessage | EndCall | ControlLineCommand
 Command = StoreCommand | LineCommand

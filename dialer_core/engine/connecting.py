@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dialer_core.clock import Instant
-from dialer_core.engine import parking, wrapping
+from dialer_core.engine import judging, parking, wrapping
 from dialer_core.engine.calls import Call
 from dialer_core.engine.campaign_state import CampaignState
 from dialer_core.engine.commands import ConnectAgent, EndCall, PlayMessage
@@ -16,7 +16,7 @@ from dialer_core.engine.events import (
 )
 from dialer_core.engine.floor import Floor
 from dialer_core.engine.seats import Seat
-from dialer_core.model.states import CallStage, FormulaClass, SeatState
+from dialer_core.model.states import CallStage, Direction, FormulaClass, Mode, SeatState
 
 UNREACHABLE = "phone not reachable"
 _UNANSWERED = frozenset({CallStage.COMMITTED, CallStage.DIALLING, CallStage.RINGING})
@@ -27,7 +27,7 @@ def ringing(floor: Floor, event: CallRinging, now: Instant) -> None:
     """18x came back; nothing new where the call is further already."""
     call = floor.calls.get(event.attempt_id)
     if call is not None and call.stage in (CallStage.COMMITTED, CallStage.DIALLING):
-        floor.campaign(call.campaign_id).trunk.got_through(call.attempt_id)
+        floor.gateways.got_through(call.attempt_id)
         floor.move_call(call, CallStage.RINGING, now)
 
 
@@ -37,14 +37,23 @@ def answered(floor: Floor, event: CallAnswered, now: Instant) -> None:
     if call is None or call.stage not in _UNANSWERED:
         return
     call.answered = now
-    floor.campaign(call.campaign_id).trunk.got_through(call.attempt_id)
+    floor.gateways.got_through(call.attempt_id)
     floor.log_ring(call, now, is_answered=True)
     seat = floor.seat_of(call)
     if seat is not None and seat.state is SeatState.RINGING:
         floor.set_seat(seat, SeatState.CONNECTING, now)
         floor.move_call(call, CallStage.CONNECTING, now)
         return
+    if call.mode is Mode.AGENTLESS:
+        call.session_id = None
+        floor.move_call(call, CallStage.MESSAGE, now)
+        return
+    if judging.begin(floor, call, now):
+        return
     state = floor.campaign(call.campaign_id)
+    if call.direction is Direction.IN:
+        floor.move_call(call, CallStage.WAITING, now)
+        return
     found = parking.seat_for_answer(floor, state, now) if not state.waiting else None
     if found is not None:
         connect(floor, call, found, now)
@@ -67,20 +76,28 @@ def connect(floor: Floor, call: Call, seat: Seat, now: Instant) -> None:
 
 def match_waiting(floor: Floor, state: CampaignState, now: Instant) -> None:
     """Seats that can take a call take those that wait longest."""
-    while state.waiting:
+    while in_need := [one for one in state.waiting if one not in state.judging]:
         seat = parking.seat_for_answer(floor, state, now)
         if seat is None:
             return
-        attempt_id = min(state.waiting, key=lambda key: state.waiting[key])
+        attempt_id = min(in_need, key=lambda key: state.waiting[key])
         connect(floor, floor.calls[attempt_id], seat, now)
 
 
 def message_due_s(floor: Floor, call: Call) -> float | None:
     """When the message must start, in monotonic seconds; None where none is due any more."""
-    if call.answered is None or call.is_message_asked or call.line_id is None:
+    since = call.waits_since
+    if since is None or call.is_message_asked or call.line_id is None:
         return None
     campaign = floor.campaign(call.campaign_id).campaign
-    return call.answered.mono_s + campaign.connect_limit_s - campaign.message_lead_s
+    if call.direction is Direction.IN:
+        return since.mono_s + campaign.longest_wait_s
+    return since.mono_s + campaign.connect_limit_s - campaign.message_lead_s
+
+
+def due_s(floor: Floor, call: Call) -> float | None:
+    """When something is due for a person who waits: the end of the judging, or the message."""
+    return message_due_s(floor, call) if call.judge_by_s is None else call.judge_by_s
 
 
 def keep_limits(floor: Floor, now: Instant) -> None:
@@ -90,12 +107,13 @@ def keep_limits(floor: Floor, now: Instant) -> None:
     it says that it was bridged or that the message began.
     """
     for call in list(floor.unbridged.values()):
-        due_s = message_due_s(floor, call)
-        if due_s is None or now.mono_s < due_s:
+        judging.keep_time(floor, call, now)
+        limit_s = message_due_s(floor, call)
+        if limit_s is None or now.mono_s < limit_s:
             continue
         call.is_message_asked = True
         if call.stage is CallStage.WAITING:
-            _to_message(floor, call, now)
+            to_message(floor, call, now)
         if call.line_id is not None:
             floor.tell(PlayMessage(call.line_id, call.attempt_id))
 
@@ -119,7 +137,8 @@ def bridged(floor: Floor, event: CallBridged, now: Instant) -> None:
     elif call.line_id is not None:  # logged out a moment ago: nobody talks to an empty seat
         floor.tell(EndCall(call.line_id, call.attempt_id, now=True))
     limit_s = floor.campaign(call.campaign_id).campaign.connect_limit_s
-    is_late = now.mono_s - call.answered.mono_s > limit_s
+    since = call.waits_since or call.answered
+    is_late = call.is_of_the_rate and now.mono_s - since.mono_s > limit_s
     if is_late:  # lost at once; a call in time counts when it is over, as on the record
         floor.count_call(call, FormulaClass.AOBS)
     floor.log_answer(call, is_abandoned=is_late)
@@ -149,7 +168,7 @@ def detach(floor: Floor, call: Call, now: Instant) -> None:
             floor.campaign(call.campaign_id).ring(call)
     elif call.stage is CallStage.CONNECTING:
         if call.is_message_asked:
-            _to_message(floor, call, now)
+            to_message(floor, call, now)
         else:
             floor.move_call(call, CallStage.WAITING, now)
 
@@ -168,7 +187,7 @@ def message_began(floor: Floor, event: MessageBegan, now: Instant) -> None:
         return
     release_seat(floor, call, now)
     call.is_message_asked = True
-    _to_message(floor, call, now)
+    to_message(floor, call, now)
 
 
 def release_seat(floor: Floor, call: Call, now: Instant) -> None:
@@ -179,11 +198,15 @@ def release_seat(floor: Floor, call: Call, now: Instant) -> None:
     call.session_id = None
 
 
-def _to_message(floor: Floor, call: Call, now: Instant) -> None:
+def to_message(floor: Floor, call: Call, now: Instant) -> None:
+    """The recorded message plays: the person is lost, unless it is a machine or no such call."""
     call.session_id = None
     floor.move_call(call, CallStage.MESSAGE, now)
-    floor.count_call(call, FormulaClass.AOBS)
-    floor.log_answer(call, is_abandoned=True)
+    if call.is_machine:
+        floor.count_call(call, FormulaClass.AMDET)
+    elif call.is_of_the_rate or (call.mode is Mode.MANUAL and call.direction is Direction.OUT):
+        floor.count_call(call, FormulaClass.AOBS)
+        floor.log_answer(call, is_abandoned=True)
 
 
 def _lost_agent(

@@ -14,7 +14,9 @@ from dialer_core.clock import Instant
 from dialer_core.engine import (
     breaks,
     connecting,
+    control,
     endings,
+    incoming,
     launching,
     placing,
     previews,
@@ -25,6 +27,7 @@ from dialer_core.engine import (
 from dialer_core.engine.calls import Call
 from dialer_core.engine.campaign_state import CampaignState
 from dialer_core.engine.commands import Command
+from dialer_core.engine.control_events import ControlEvent
 from dialer_core.engine.events import (
     AttemptCommitted,
     AttemptRefused,
@@ -62,6 +65,7 @@ from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import AttemptId, CampaignId, LineId, SessionId
 from dialer_core.model.states import SeatState
 from dialer_core.pacing.view import Pacer
+from dialer_core.rules.gateways import Gateways
 
 _SeatEvent = (
     SeatOpened
@@ -96,9 +100,12 @@ class Dialler:
     """
 
     def __init__(
-        self, new_attempt_id: Callable[[], str], make_pacer: Callable[[Campaign], Pacer]
+        self,
+        new_attempt_id: Callable[[], str],
+        make_pacer: Callable[[Campaign], Pacer],
+        gateways: Gateways | None = None,
     ) -> None:
-        self._floor = Floor(new_attempt_id, make_pacer)
+        self._floor = Floor(new_attempt_id, make_pacer, gateways or Gateways())
         self._latest: Instant | None = None
 
     def handle(self, event: Event, now: Instant) -> list[Command]:
@@ -147,9 +154,8 @@ class Dialler:
 
     @property
     def trunk_trouble(self) -> str:
-        """What is wrong with the trunk where it takes no calls, in a sentence; else empty."""
-        states = self._floor.campaigns.values()
-        return next((one.trunk.trouble for one in states if one.trunk.trouble), "")
+        """What is wrong with the trunk and what that means for the calls; else empty."""
+        return self._floor.gateways.trouble
 
     def campaign(self, campaign_id: CampaignId) -> CampaignState:
         """A campaign's own state: stock, counts, what its pacer sees."""
@@ -165,11 +171,14 @@ class Dialler:
         floor, now_s = self._floor, self._latest.mono_s if self._latest is not None else 0.0
         due: list[float | None] = [*floor.silent.values()] if floor.silent else []
         if floor.unbridged:
-            due += [connecting.message_due_s(floor, call) for call in floor.unbridged.values()]
+            due += [connecting.due_s(floor, call) for call in floor.unbridged.values()]
         for seat in floor.previews.values():
+            if seat.is_dial_due:
+                continue  # it waits for the trunk
             due.append(seat.until.mono_s if seat.until is not None else seat.draw_by_s)
+        next_try_s = floor.gateways.next_s(now_s)
         for state in floor.campaigns.values():
-            ask_at_s, next_try_s = state.stock.ask_at_s, state.trunk.next_try_s(now_s)
+            ask_at_s = state.stock.ask_at_s
             if (ask_at_s is not None or next_try_s is not None) and not floor.hindrance(state):
                 due += (ask_at_s, next_try_s)
             if state.breaks_due and floor.is_recovered:
@@ -190,12 +199,17 @@ class Dialler:
             for state in floor.campaigns.values():
                 if state.waiting:
                     connecting.match_waiting(floor, state, now)
+                if state.queue:
+                    incoming.match_queue(floor, state, now)
         if floor.is_recovered:
             breaks.keep_time(floor, now)
         launching.launch_all(floor, now)
 
     def _take_in(self, event: Event, now: Instant) -> None:
         floor = self._floor
+        if isinstance(event, ControlEvent):
+            control.take_in(floor, event, now)
+            return
         match event:
             case Tick():
                 pass

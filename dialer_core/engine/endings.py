@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dialer_core.clock import Instant
-from dialer_core.engine import connecting, wrapping
+from dialer_core.engine import connecting, meaning, supervising, thirds, wrapping
 from dialer_core.engine.calls import Call
 from dialer_core.engine.events import CallEnded, CallFacts, LineLost
 from dialer_core.engine.floor import Floor
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.states import CallStage, FormulaClass, Outcome, SeatState
-from dialer_core.rules.outcomes import CallEnd, classify
+from dialer_core.rules.detection import kept_from_agents
+from dialer_core.rules.outcomes import CallEnd, after_disposition, classify
 
 _OURS = frozenset({"dialler", "line", "agent"})
 
@@ -21,22 +24,29 @@ def ended(floor: Floor, event: CallEnded, now: Instant) -> None:
         floor.release_line(event.line_id, event.attempt_id)
         return
     facts = event.facts
+    if call.is_handed_over or call.taken is not None:
+        facts = replace(facts, session_id=call.session_id)  # the record has whose it was
     if call.answered is None and facts.answered is not None:
         call.answered = facts.answered
         floor.log_ring(call, facts.answered, is_answered=True)
     if call.bridged is None and facts.bridged is not None:
         call.bridged = facts.bridged
-    state = floor.campaign(call.campaign_id)
-    state.trunk.ended(
-        call.attempt_id,
-        facts.sip_status,
-        rang=facts.answered is not None or facts.ringing is not None,
-        now_s=now.mono_s,
-    )
-    campaign = state.campaign
+    campaign = floor.campaign(call.campaign_id).campaign
+    end = _call_end(call, facts)
     outcome, formula_class = classify(
-        _call_end(facts), min_ring_s=campaign.min_ring_s, connect_limit_s=campaign.connect_limit_s
+        end, min_ring_s=campaign.min_ring_s, connect_limit_s=campaign.connect_limit_s
     )
+    outcome, formula_class = meaning.of_kind(call, facts, outcome, formula_class)
+    if floor.gateways.ended(
+        call.attempt_id,
+        outcome,
+        facts.sip_status,
+        rang=end.had_progress or end.is_answered,
+        now_s=now.mono_s,
+    ):
+        call.launched = None  # it reached nobody: nothing for the pacer to learn of people
+    if not facts.gateway:
+        facts = replace(facts, gateway=floor.gateways.of(call.attempt_id))
     _close(floor, call, outcome, formula_class, facts.ended, facts, now)
 
 
@@ -52,12 +62,14 @@ def line_lost(floor: Floor, event: LineLost, now: Instant) -> None:
 def close_lost(floor: Floor, call: Call, now: Instant) -> None:
     """Close an attempt of which no line has anything more to say."""
     campaign = floor.campaign(call.campaign_id).campaign
-    outcome, formula_class = _lost(call, campaign)
+    outcome, formula_class = meaning.of_kind(call, None, *_lost(call, campaign))
     _close(floor, call, outcome, formula_class, now, None, now)
 
 
 def _lost(call: Call, campaign: Campaign) -> tuple[Outcome, FormulaClass]:
     """The outcome from the engine's own knowledge; what is in doubt is held against us."""
+    if call.is_machine and call.bridged is None:
+        return kept_from_agents(call.tone)
     is_bridged = call.bridged is not None or call.stage is CallStage.TALKING
     if is_bridged:
         took_s = (
@@ -85,6 +97,11 @@ def _close(
     now: Instant,
 ) -> None:
     seat = floor.seat_of(call)
+    thirds.over(floor, call, now)
+    supervising.over(floor, call, now)
+    disposition = floor.campaign(call.campaign_id).campaign.disposition(call.coded)
+    if disposition is not None:
+        formula_class = after_disposition(formula_class, disposition.outcome)
     was_bridged = call.bridged is not None or call.stage is CallStage.TALKING
     floor.close_call(call, outcome, formula_class, at, facts)
     if seat is None or seat.state is SeatState.WRAP_UP:
@@ -99,9 +116,10 @@ def _close(
         wrapping.end_talk(floor, call, seat, now)
 
 
-def _call_end(facts: CallFacts) -> CallEnd:
+def _call_end(call: Call, facts: CallFacts) -> CallEnd:
     """The line's moments as the durations that the rules ask for."""
-    over = facts.answered or facts.ended
+    since = call.asked or facts.answered
+    over = facts.answered or facts.cancelled or facts.ended
     rang = facts.ringing or facts.early_media or facts.progress
     is_answered = facts.answered is not None
     return CallEnd(
@@ -114,11 +132,13 @@ def _call_end(facts: CallFacts) -> CallEnd:
         ring_s=_between(rang, over) or 0.0,
         is_answered=is_answered,
         is_bridged=facts.bridged is not None,
-        answer_to_bridge_s=_between(facts.answered, facts.bridged),
-        answer_to_end_s=_between(facts.answered, facts.ended),
+        answer_to_bridge_s=_between(since, facts.bridged),
+        answer_to_end_s=_between(since, facts.ended),
         is_crossed=facts.crossed,
         is_cancelled=not is_answered and facts.ended_by in _OURS,
         message_played=facts.message_played,
+        is_detected_machine=call.is_machine,
+        tone=call.tone if is_answered else call.early_tone,
     )
 
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dialer_core.clock import Instant
+from dialer_core.engine.control_events import ControlEvent, RestoredControl
+from dialer_core.model.call_control import AskedByKey
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import AttemptId, CampaignId, ContactId, LineId, SessionId
 from dialer_core.model.records import DayCounts, LeasedRecord
-from dialer_core.model.states import CallStage, Mode, SeatState
+from dialer_core.model.states import CallStage, Direction, Mode, SeatState
 from dialer_core.pacing.view import AnswerEnd, HandleEnd, RingEnd
 
 
@@ -75,6 +77,7 @@ class SeatOpened:
     is_relief: bool = False  # takes an answered call only when no other seat is free
     parked: tuple[tuple[AttemptId, LeasedRecord], ...] = ()  # wrap-ups to be finished, oldest first
     pause_due: Instant | None = None  # the moment of `pause_wanted` where it was announced
+    is_supervisor: bool = False  # is there to listen in, and no seat of the campaign
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,9 @@ class AttemptRestored:
     session_id: SessionId | None
     answered: Instant | None
     bridged: Instant | None
+    control: RestoredControl | None = None
+    direction: Direction = Direction.OUT
+    asked: AskedByKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,8 @@ class LineUp:
     attempt_id: AttemptId | None = None
     stage: CallStage | None = None
     session_id: SessionId | None = None
+    gateway: str = ""  # which that call has taken
+    is_for_callers: bool = False  # kept free for calls that come in
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +271,7 @@ class CallFacts:
     """What the line knows of a finished call, for the record; moments None where they never came.
 
     `ended_by`: person, agent, line, dialler or network. `crossed`: a 200 crossed our CANCEL.
+    `gateway`: the name of the one that it took. `cancelled`: when our CANCEL left, if it did.
     """
 
     sip_status: int
@@ -281,6 +290,8 @@ class CallFacts:
     ended: Instant
     session_id: SessionId | None
     sip_call_id: str
+    gateway: str = ""
+    cancelled: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,4 +332,5 @@ Event = (
     | SeatUnreachable
     | MessageBegan
     | CallEnded
+    | ControlEvent
 )

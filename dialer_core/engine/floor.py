@@ -26,6 +26,7 @@ from dialer_core.model.ids import AttemptId, CampaignId, ContactId, LineId, Sess
 from dialer_core.model.records import LeasedRecord
 from dialer_core.model.states import (
     CallStage,
+    Direction,
     FormulaClass,
     Mode,
     Outcome,
@@ -34,6 +35,7 @@ from dialer_core.model.states import (
     move_seat,
 )
 from dialer_core.pacing.view import AnswerEnd, Decision, Pacer, RingEnd
+from dialer_core.rules.gateways import Gateways
 
 _WITH_COUNTDOWN = frozenset({SeatState.PREVIEW, SeatState.WRAP_UP})
 _WITH_RECORD = _WITH_COUNTDOWN | {SeatState.RINGING, SeatState.CONNECTING, SeatState.TALKING}
@@ -43,9 +45,13 @@ class Floor:
     """The engine's state. Not for use outside the engine; tests may read."""
 
     def __init__(
-        self, new_attempt_id: Callable[[], str], make_pacer: Callable[[Campaign], Pacer]
+        self,
+        new_attempt_id: Callable[[], str],
+        make_pacer: Callable[[Campaign], Pacer],
+        gateways: Gateways,
     ) -> None:
         self.new_attempt_id = new_attempt_id
+        self.gateways = gateways
         self._make_pacer = make_pacer
         self.seats: dict[SessionId, Seat] = {}
         self.calls: dict[AttemptId, Call] = {}
@@ -55,6 +61,8 @@ class Floor:
         self.unbridged: dict[AttemptId, Call] = {}  # answered, and no agent yet
         self.previews: dict[SessionId, Seat] = {}
         self.contacts: set[ContactId] = set()  # in stock, on a screen or being called
+        self.callers: set[LineId] = set()  # lines on which nothing is dialled
+        self.offers: dict[str, AttemptId] = {}  # calls that came in, by the line's name for them
         self.silent: dict[AttemptId, float] = {}  # attempt -> when it is given up, monotonic
         self.is_stopped = False
         self.is_recovered = False
@@ -97,9 +105,13 @@ class Floor:
             return "Dialling is stopped."
         if not state.campaign.is_running:
             return "The campaign is not running."
-        if not state.is_staffed:
+        if state.campaign.mode is Mode.MANUAL:
+            return "Agents dial by hand."
+        if state.campaign.mode is Mode.AGENTLESS and not state.campaign.agentless_wav:
+            return "The campaign has no message for whoever answers; give it one."
+        if not state.is_staffed and state.campaign.mode is not Mode.AGENTLESS:
             return "Nobody is ready: no seat is logged in or all are paused."
-        if not self.lines:
+        if self.lines.keys() <= self.callers:
             return "No line is up."
         return ""
 
@@ -141,6 +153,7 @@ class Floor:
         if state is not seat.state:
             seat.state = move_seat(seat.state, state)
             seat.since = since or now
+            seat.trouble = ""  # the record drops it, too
         seat.until = until
         if state not in _WITH_RECORD:
             seat.attempt_id = seat.record = None
@@ -152,6 +165,7 @@ class Floor:
         else:
             self.previews.pop(seat.session_id, None)
             seat.draw_by_s = None
+            seat.is_dial_due = False
         self.campaign(seat.campaign_id).place(seat)
         if is_told:
             seat.told, seat.reason = state, reason
@@ -168,6 +182,8 @@ class Floor:
             self._resume(seat, now)
             return
         wanted, seat.pause_wanted = seat.pause_wanted, None
+        if seat.is_supervisor:
+            wanted = wanted or "listens in"  # is given no work, however the call ended
         if wanted is not None:
             self.set_seat(seat, SeatState.PAUSED, now, reason=wanted)
         else:
@@ -230,8 +246,10 @@ class Floor:
         state = self.campaign(call.campaign_id)
         state.open_calls -= 1
         state.ring_no_more(call)
-        state.trunk.gone(call.attempt_id)
-        state.waiting.pop(call.attempt_id, None)
+        self.gateways.gone(call.attempt_id)
+        for waiting in (state.waiting, state.queue):
+            waiting.pop(call.attempt_id, None)
+        state.judging.discard(call.attempt_id)
         if call.line_id is not None:
             self.release_line(call.line_id, call.attempt_id)
 
@@ -240,10 +258,12 @@ class Floor:
         call.stage = move_call(call.stage, stage)
         self.silent.pop(call.attempt_id, None)
         state = self.campaign(call.campaign_id)
-        if stage is CallStage.WAITING and call.answered is not None:
-            state.waiting[call.attempt_id] = call.answered.mono_s
+        since = call.waits_since
+        queue = state.waiting if call.direction is Direction.OUT else state.queue
+        if stage is CallStage.WAITING and since is not None:
+            queue[call.attempt_id] = since.mono_s
         else:
-            state.waiting.pop(call.attempt_id, None)
+            queue.pop(call.attempt_id, None)
         if stage in (CallStage.WAITING, CallStage.CONNECTING):
             self.unbridged[call.attempt_id] = call
         else:
@@ -293,6 +313,11 @@ class Floor:
 
     # --- lines ------------------------------------------------------------------------------
 
+    def ready_lines(self, now: Instant) -> int:
+        """The free lines whose calls the trunk would take now."""
+        free, room = len(self.free_lines), self.gateways.room(now.mono_s)
+        return free if room is None else min(free, room)
+
     def take_line(self, attempt_id: AttemptId) -> LineId | None:
         """Put the attempt on a free line; None where there is none."""
         if not self.free_lines:
@@ -305,7 +330,7 @@ class Floor:
         """The line is up, with that attempt in hand or free."""
         self.lines[line_id] = attempt_id
         self.free_lines.pop(line_id, None)
-        if attempt_id is None:
+        if attempt_id is None and line_id not in self.callers:
             self.free_lines[line_id] = None
 
     def release_line(self, line_id: LineId, attempt_id: AttemptId) -> None:

@@ -70,6 +70,8 @@ def _refill(floor: Floor, state: CampaignState, now: Instant) -> None:
     campaign = state.campaign
     for record in state.stock.passed_over(now.mono_s):
         floor.return_record(record, rest_s=REST_S)
+    for record in state.stock.unclaimed(now.mono_s):
+        floor.return_record(record)
     is_choice = campaign.mode is Mode.PREDICTIVE and campaign.levers.choice
     least, refill_at = (LEAST_CHOICE, CHOICE_REFILL_AT) if is_choice else (LEAST_STOCK, 0.5)
     target = max(least, 2 * len(state.seats)) + state.open_calls
@@ -79,7 +81,7 @@ def _refill(floor: Floor, state: CampaignState, now: Instant) -> None:
 
 
 def _launch(floor: Floor, state: CampaignState, now: Instant) -> None:
-    orders = deciding.ask(state.pacer, state.view(now, len(floor.free_lines)))
+    orders = deciding.ask(state.pacer, state.view(now, floor.ready_lines(now)))
     if state.leaving and breaks.settle(floor, state, orders.hold, now):
         _take_turn(floor, state, now)  # it was reckoned with a seat that has just gone
         return
@@ -98,8 +100,8 @@ def _launch(floor: Floor, state: CampaignState, now: Instant) -> None:
             floor.note(state, replace(decision, launch=done), now)
             _launch(floor, state, now)
             return
-    if not done and state.trunk.room(now.mono_s) == 0:
-        decision = Decision(0, reason=state.trunk.reason(now.mono_s), rule=TRUNK)
+    if not done and floor.free_lines and floor.gateways.room(now.mono_s) == 0:
+        decision = Decision(0, reason=floor.gateways.reason(now.mono_s), rule=TRUNK)
     elif done < decision.launch:
         lack = _lack(floor, state, now)
         rule = decision.rule and lack and f"{decision.rule}+lack"  # a rule of its own
@@ -107,24 +109,28 @@ def _launch(floor: Floor, state: CampaignState, now: Instant) -> None:
         decision = replace(decision, launch=done, reason=decision.reason + lack, rule=rule)
     floor.note(state, decision, now)
     # Who dials one to one has nothing to say while no seat is free, and has said so.
-    state.is_at_rest = state.campaign.mode is not Mode.PREDICTIVE and state.noted.is_settled
+    is_one_to_one = state.campaign.mode in (Mode.PREVIEW, Mode.PROGRESSIVE)
+    state.is_at_rest = is_one_to_one and state.noted.is_settled
 
 
 def _launch_one(
     floor: Floor, state: CampaignState, now: Instant, prefer: Sequence[LeasedRecord]
 ) -> bool:
     mode = state.campaign.mode
-    if state.trunk.room(now.mono_s) == 0:
+    if floor.gateways.room(now.mono_s) == 0:
         return False
     if mode is Mode.PREVIEW:
         return previews.offer(floor, state, now)
     if not floor.free_lines or state.open_calls >= state.campaign.max_lines:
         return False
-    can_hold = state.unspoken > 0
+    can_hold = state.unspoken > 0 and mode is not Mode.AGENTLESS
     if mode is Mode.PROGRESSIVE and not can_hold:
         return False
-    if not can_hold and now.mono_s < state.one_to_one_until_s:
+    if not can_hold and mode is Mode.PREDICTIVE and now.mono_s < state.one_to_one_until_s:
         return False
+    kept = state.stock.take_kept(state.free) if can_hold else None
+    if kept is not None:
+        return placing.place(floor, state, kept[0], floor.seats[kept[1]], now, mode=mode)
     record = state.stock.take(now.mono_s, with_reserved=can_hold, prefer=prefer)
     if record is None:
         return False
@@ -145,4 +151,6 @@ def _lack(floor: Floor, state: CampaignState, now: Instant) -> str:
         return " The list has no more records now."
     if not floor.free_lines or state.open_calls >= state.campaign.max_lines:
         return " No line is free."
+    if floor.gateways.room(now.mono_s) == 0:
+        return f" {floor.gateways.reason(now.mono_s)}"
     return ""

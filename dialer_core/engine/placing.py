@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialer_core.clock import Instant
+from dialer_core.engine import judging, wishes
 from dialer_core.engine.calls import Call
 from dialer_core.engine.campaign_state import CampaignState
 from dialer_core.engine.commands import CommitAttempt, Originate
@@ -27,16 +28,20 @@ def place(
 ) -> bool:
     """Ask for the attempt's commit, with `seat` held for it or for nobody in particular.
 
-    False where no line is free. The held seat is RINGING for the engine from here on; the
-    record learns of it with the commit's answer, so that a refusal leaves no trace on it.
+    False where no line is free or the trunk takes no call now. The held seat is RINGING for the
+    engine from here on; the record learns of it with the commit's answer, so that a refusal
+    leaves no trace on it.
     """
     if state.open_calls >= state.campaign.max_lines:
+        return False
+    gateway = floor.gateways.choose(now.mono_s)
+    if gateway is None:
         return False
     attempt_id = AttemptId(floor.new_attempt_id())
     line_id = floor.take_line(attempt_id)
     if line_id is None:
         return False
-    is_overdial = seat is None and state.unspoken <= 0
+    is_overdial = seat is None and mode is not Mode.AGENTLESS and state.unspoken <= 0
     session_id = seat.session_id if seat is not None else None
     call = Call(
         attempt_id,
@@ -47,17 +52,20 @@ def place(
         session_id,
         is_held=seat is not None,
         is_overdial=is_overdial,
-        launched=now,
+        # What is dialled by hand teaches the pacer nothing.
+        launched=now if mode is not Mode.MANUAL else None,
     )
     floor.add_call(call)
     state.ring(call)
-    state.trunk.launched(attempt_id)
+    floor.gateways.launched(attempt_id, gateway, now.mono_s)
     if seat is not None:
         call.idle_since = seat.since
         seat.attempt_id, seat.record = attempt_id, record
         floor.set_seat(seat, SeatState.RINGING, now, is_told=False)
     floor.tell(
-        CommitAttempt(attempt_id, state.campaign.id, record, mode, session_id, line_id, is_overdial)
+        CommitAttempt(
+            attempt_id, state.campaign.id, record, mode, session_id, line_id, is_overdial, gateway
+        )
     )
     return True
 
@@ -71,6 +79,7 @@ def committed(floor: Floor, event: AttemptCommitted, now: Instant) -> None:
     seat = floor.seat_of(call)
     if not _has_line(floor, call) or not _may_leave(floor, call, seat):
         call.launched = None  # never rang: nothing for the pacer to learn
+        floor.gateways.withdrawn(call.attempt_id)
         floor.close_call(call, Outcome.DIALLER_CANCELLED, FormulaClass.EXCLUDED, now, None)
         if seat is not None:
             floor.free_seat(seat, now)
@@ -90,6 +99,9 @@ def committed(floor: Floor, event: AttemptCommitted, now: Instant) -> None:
             call.record.number,
             call.agent_leg,
             call.session_id,
+            floor.gateways.of(call.attempt_id),
+            is_judged=judging.is_judged(state.campaign, call),
+            is_agentless=call.mode is Mode.AGENTLESS,
         )
     )
 
@@ -106,8 +118,13 @@ def refused(floor: Floor, event: AttemptRefused, now: Instant) -> None:
     if event.is_of_the_moment:
         state = floor.campaign(call.campaign_id)
         state.one_to_one_until_s = now.mono_s + ONE_TO_ONE_S
+    floor.gateways.withdrawn(call.attempt_id)
     floor.drop_call(call)
     if seat is None:
+        return
+    if call.mode is Mode.MANUAL:
+        floor.free_seat(seat, now)
+        wishes.tell_trouble(floor, seat.session_id, event.reason)
         return
     if seat.told is SeatState.AVAILABLE and seat.pause_wanted is None:
         since = call.idle_since
@@ -128,4 +145,6 @@ def _may_leave(floor: Floor, call: Call, seat: Seat | None) -> bool:
     state = floor.campaign(call.campaign_id)
     if floor.is_stopped or not state.campaign.is_running:
         return False
-    return seat is not None if call.is_held else state.is_staffed
+    if call.is_held:
+        return seat is not None
+    return state.is_staffed or call.mode is Mode.AGENTLESS

@@ -14,19 +14,28 @@ from dialer_core.model.records import LeasedRecord
 from dialer_core.model.states import Mode, SeatState
 
 DRAW_LIMIT_S = 10.0  # a window that has not drawn the record by then does not answer
+SOON_S = 2.0  # a record that is to be dialled stays on the screen so long until the trunk is ready
 NO_ANSWER = "window does not answer"
 NOT_ANSWERED = "preview not answered"
 
 
 def offer(floor: Floor, state: CampaignState, now: Instant) -> bool:
-    """Give the next record to the seat that waits longest; False where one of them lacks."""
+    """Give the next record to the seat that waits longest; False where one of them lacks.
+
+    A promised call goes to the seat of the agent who has promised it.
+    """
     session_id = state.longest_idle()
     shown = len(floor.previews)  # each will need a line
     if session_id is None or len(floor.free_lines) <= shown:
         return False
     if state.open_calls + shown >= state.campaign.max_lines:
         return False
-    record = state.stock.take(now.mono_s, with_reserved=True)
+    kept = state.stock.take_kept(state.free)
+    if kept is not None:
+        record: LeasedRecord | None
+        record, session_id = kept
+    else:
+        record = state.stock.take(now.mono_s, with_reserved=True)
     if record is None:
         return False
     seat = floor.seats[session_id]
@@ -89,6 +98,8 @@ def keep_time(floor: Floor, now: Instant) -> None:
             continue
         if state.campaign.mode is not Mode.PREVIEW or floor.hindrance(state):
             withdraw(floor, seat, now)
+        elif seat.is_dial_due:
+            _dial(floor, seat, seat.record, now)
         elif seat.until is not None and now.mono_s >= seat.until.mono_s:
             _run_out(floor, seat, seat.record, now)
         elif seat.draw_by_s is not None and now.mono_s >= seat.draw_by_s:
@@ -108,8 +119,15 @@ def _run_out(floor: Floor, seat: Seat, record: LeasedRecord, now: Instant) -> No
 
 def _dial(floor: Floor, seat: Seat, record: LeasedRecord, now: Instant) -> None:
     state = floor.campaign(seat.campaign_id)
-    if not placing.place(floor, state, record, seat, now, mode=Mode.PREVIEW):
-        withdraw(floor, seat, now, "No line is free.")
+    if placing.place(floor, state, record, seat, now, mode=Mode.PREVIEW):
+        return
+    due_s = floor.gateways.next_s(now.mono_s) if floor.free_lines else None
+    if due_s is not None and due_s - now.mono_s <= SOON_S:
+        seat.is_dial_due = True
+        return
+    is_trunk = bool(floor.free_lines) and floor.gateways.room(now.mono_s) == 0
+    reason = floor.gateways.reason(now.mono_s) if is_trunk else "No line is free."
+    withdraw(floor, seat, now, reason)
 
 
 def _previewing(floor: Floor, session_id: SessionId, contact_id: ContactId) -> Seat | None:

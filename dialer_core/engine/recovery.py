@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dialer_core.clock import Instant
-from dialer_core.engine import connecting, endings, previews, wrapping
-from dialer_core.engine.calls import Call
+from dialer_core.engine import connecting, endings, previews, thirds, wrapping
+from dialer_core.engine.calls import Call, Third
 from dialer_core.engine.commands import EndCall
+from dialer_core.engine.control_events import RestoredControl
 from dialer_core.engine.events import (
     AttemptRestored,
     CallAnswered,
@@ -16,7 +17,8 @@ from dialer_core.engine.events import (
 )
 from dialer_core.engine.floor import Floor
 from dialer_core.engine.seats import Seat
-from dialer_core.model.states import CallStage, FormulaClass, SeatState
+from dialer_core.model.call_control import Arrangement, AskedByKey
+from dialer_core.model.states import CallStage, Direction, FormulaClass, SeatState
 
 SILENT_LIMIT_S = 2.0  # a line that is back has told the end of its calls by then
 SILENT_RING_LIMIT_S = 15.0  # one that was just told to dial has had an answer or given up
@@ -46,8 +48,15 @@ def restored(floor: Floor, event: AttemptRestored, now: Instant) -> None:
         answered=answered,
         bridged=bridged,
         is_message_asked=event.stage is CallStage.MESSAGE,
+        direction=event.direction,
+        wish=event.asked,
     )
+    if event.asked is AskedByKey.AGENT and event.direction is Direction.OUT:
+        call.asked = answered  # the key's own moment is not on the record: held against us
     floor.add_call(call)
+    _go_on(floor, call, event.control, now)
+    if not call.is_of_the_rate:
+        return
     if bridged is not None and answered is not None:
         limit_s = floor.campaign(call.campaign_id).campaign.connect_limit_s
         is_late = bridged.mono_s - answered.mono_s > limit_s
@@ -56,8 +65,33 @@ def restored(floor: Floor, event: AttemptRestored, now: Instant) -> None:
         floor.count_call(call, FormulaClass.AOBS)
 
 
+def _go_on(floor: Floor, call: Call, control: RestoredControl | None, now: Instant) -> None:
+    """What was being done with the call goes on where it was."""
+    if control is None:
+        return
+    call.arrangement, call.recording = control.arrangement, control.recording
+    call.supervisor, call.supervised = control.supervisor, control.supervised
+    call.is_machine = control.is_machine
+    if control.arrangement is Arrangement.HANDED_OVER:
+        call.is_handed_over = True
+        seat = floor.seat_of(call)
+        if seat is not None and seat.state is SeatState.WRAP_UP:
+            call.session_id = None
+    if control.third_ref:
+        third = Third(
+            control.third_ref,
+            control.is_blind,
+            control.colleague,
+            control.third_stage,
+            is_dialled=True,
+        )
+        thirds.adopt(floor, call, third, now)
+
+
 def line_up(floor: Floor, event: LineUp, now: Instant) -> None:
     """A line is there, free or with a call in hand, for the first time or again."""
+    if event.is_for_callers:
+        floor.callers.add(event.line_id)
     before = floor.lines.get(event.line_id)
     old = floor.calls.get(before) if before is not None else None
     if old is not None and old.attempt_id != event.attempt_id:
@@ -76,6 +110,7 @@ def line_up(floor: Floor, event: LineUp, now: Instant) -> None:
     if call is None:
         return  # nobody knows it: the line ends it by itself and is busy until then
     floor.silent.pop(call.attempt_id, None)
+    floor.gateways.adopted(call.attempt_id, event.gateway)
     if call.line_id is None:
         call.line_id = event.line_id
         _show(floor, call)
@@ -120,8 +155,10 @@ def _show(floor: Floor, call: Call) -> None:
     state = floor.campaign(call.campaign_id)
     if call.stage in (CallStage.WAITING, CallStage.CONNECTING):
         floor.unbridged[call.attempt_id] = call
-        if call.stage is CallStage.WAITING and call.answered is not None:
-            state.waiting[call.attempt_id] = call.answered.mono_s
+        since = call.waits_since
+        if call.stage is CallStage.WAITING and since is not None:
+            queue = state.waiting if call.direction is Direction.OUT else state.queue
+            queue[call.attempt_id] = since.mono_s
 
 
 def _follow(floor: Floor, call: Call, event: LineUp, now: Instant) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from dialer_core.clock import Instant
-from dialer_core.engine import connecting
+from dialer_core.engine import connecting, thirds
 from dialer_core.engine.commands import EndCall
+from dialer_core.engine.control_commands import Supervise
 from dialer_core.engine.events import (
     SeatClosed,
     SeatOpened,
@@ -14,6 +15,7 @@ from dialer_core.engine.events import (
 )
 from dialer_core.engine.floor import Floor
 from dialer_core.engine.seats import Announced, Parked, Seat
+from dialer_core.model.call_control import Listening
 from dialer_core.model.states import CallStage, SeatState
 
 _WITH_STAGES = frozenset({SeatState.CONNECTING, SeatState.TALKING, SeatState.WRAP_UP})
@@ -34,6 +36,7 @@ def opened(floor: Floor, event: SeatOpened, now: Instant) -> None:
         attempt_id=event.attempt_id,
         record=event.record,
         is_relief=event.is_relief,
+        is_supervisor=event.is_supervisor,
         skips=event.skips_today,
         skips_on=now.utc.date(),
     )
@@ -42,7 +45,8 @@ def opened(floor: Floor, event: SeatOpened, now: Instant) -> None:
         seat.parked = [Parked(attempt_id, record, None, 0.0) for attempt_id, record in event.parked]
     floor.seats[seat.session_id] = seat
     state = floor.campaign(seat.campaign_id)
-    state.seats[seat.session_id] = seat
+    if not seat.is_supervisor:
+        state.seats[seat.session_id] = seat
     if event.record is not None:
         floor.contacts.add(event.record.contact_id)
     if seat.state is SeatState.PREVIEW:
@@ -73,7 +77,13 @@ def closed(floor: Floor, event: SeatClosed, now: Instant) -> None:
     floor.set_seat(seat, SeatState.LOGGED_OUT, now)
     floor.campaign(seat.campaign_id).forecasts.forget(seat.session_id)
     del floor.seats[seat.session_id]
-    del floor.campaign(seat.campaign_id).seats[seat.session_id]
+    floor.campaign(seat.campaign_id).seats.pop(seat.session_id, None)
+    if call is not None and call.session_id != seat.session_id:
+        thirds.helper_left(floor, call, seat.session_id, now)
+    for other in floor.calls.values():
+        if other.supervisor == seat.session_id and other.line_id is not None:
+            leave = Supervise(other.line_id, other.attempt_id, seat.session_id, Listening.LEAVE)
+            floor.tell(leave)
     if call is None or call.session_id != seat.session_id:
         return
     if call.stage is CallStage.TALKING:

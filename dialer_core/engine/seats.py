@@ -63,6 +63,7 @@ class Seat:
     record: LeasedRecord | None = None  # on the screen, or of the call
     reason: str = ""  # as it was last told
     until: Instant | None = None  # end of the countdown, limit of the wrap-up
+    is_dial_due: bool = False  # its preview is over, the trunk takes the call in a moment
     draw_by_s: float | None = None  # PREVIEW: monotonic time by which the window must have drawn
     pause_wanted: str | None = None  # reason of a pause that waits for the call's end
     announced: Announced | None = None
@@ -73,6 +74,9 @@ class Seat:
     parked: list[Parked] = field(default_factory=list)  # oldest first
     parked_at: deque[float] = field(default_factory=deque)  # monotonic, of the last hour
     is_relief: bool = False
+    is_supervisor: bool = False  # listens in; counts nowhere as a seat
+    is_helping: bool = False  # on another agent's call, as third party
+    trouble: str = ""  # why the last wish was not carried out, as it was told
     skips: int = 0
     skips_on: date | None = None
 

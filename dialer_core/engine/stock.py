@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dialer_core.model.ids import ContactId
+from dialer_core.model.ids import ContactId, SessionId
 from dialer_core.model.records import LeasedRecord
 
 ASK_AGAIN_S = 5.0  # after an answer that said: no more now
@@ -13,6 +13,7 @@ LONGEST_S = 900.0  # in stock; after it a record is passed over no more
 PASSED_OVER_S = 600.0  # in stock; who was passed over rests then, while the list has others
 REST_S = 7200.0  # so that the next chance is at another hour
 SWEEP_S = 10.0
+KEPT_S = 30.0  # for the one seat that has promised the call; then the list says whose it is
 PRIOR_SHARE, PRIOR_WEIGHT = 0.4, 10.0  # of answers, before anything is known
 FADE = 0.996  # weight of what was learnt with each further ringing
 
@@ -33,6 +34,7 @@ class Stock:
         self._passed: set[ContactId] = set()  # others behind them were taken
         self._sweep_s = float("-inf")
         self._has_more = True  # the list, as far as it has said
+        self._kept: dict[SessionId, list[LeasedRecord]] = {}  # promised by one who is at work
 
     def __len__(self) -> int:
         return len(self._records)
@@ -66,7 +68,10 @@ class Stock:
     def add(self, records: Iterable[LeasedRecord], answered: int, now_s: float) -> None:
         """Take an answer of `answered` records in, `records` of them new to the engine."""
         for record in records:
-            self._records.append(record)
+            if record.for_session is not None:
+                self._kept.setdefault(record.for_session, []).append(record)
+            else:
+                self._records.append(record)
             self._since_s[record.contact_id] = now_s
         self._records.sort(key=lambda record: not record.is_promised)
         self._chances = None
@@ -126,6 +131,32 @@ class Stock:
             self._drop(record)
         return over
 
+    def take_kept(self, sessions: Iterable[SessionId]) -> tuple[LeasedRecord, SessionId] | None:
+        """The call that the first of these free seats has promised; nobody else is given it."""
+        for session_id in sessions:
+            own = self._kept.get(session_id)
+            if own:
+                record = own.pop(0)
+                self._drop(record)
+                return record, session_id
+        return None
+
+    def unclaimed(self, now_s: float) -> tuple[LeasedRecord, ...]:
+        """Hand out promised calls whose owner has not come free for long, to be returned."""
+        if not self._kept:
+            return ()
+        late = tuple(
+            record
+            for own in self._kept.values()
+            for record in own
+            if now_s - self._since_s[record.contact_id] >= KEPT_S
+        )
+        for record in late:
+            assert record.for_session is not None
+            self._kept[record.for_session].remove(record)
+            self._drop(record)
+        return late
+
     def _drop(self, record: LeasedRecord) -> None:
         del self._since_s[record.contact_id]
         self._passed.discard(record.contact_id)
@@ -133,8 +164,9 @@ class Stock:
 
     def clear(self) -> tuple[LeasedRecord, ...]:
         """Hand all records out, to be returned."""
-        records = self.records
+        records = self.records + tuple(one for own in self._kept.values() for one in own)
         self._records.clear()
+        self._kept.clear()
         self._since_s.clear()
         self._passed.clear()
         self._chances = None

@@ -17,9 +17,20 @@ _IN_CALL = frozenset({SeatState.RINGING, SeatState.CONNECTING, SeatState.TALKING
 
 def end_talk(floor: Floor, call: Call, seat: Seat, now: Instant) -> None:
     """The seat's conversation is over: wrap-up, or on at once where the outcome is known."""
-    talk_s = max(0.0, now.mono_s - call.bridged.mono_s) if call.bridged else 0.0
-    seat.handled, seat.wrapped_s = Handled(talk_s, call.ring_s, call.counted), 0.0
+    handled = Handled(_talk_s(call, now), call.ring_s, call.counted)
+    seat.handled, seat.wrapped_s = handled, 0.0
     begin_wrap_up(floor, seat, now)
+
+
+def leave_talk(floor: Floor, call: Call, seat: Seat, now: Instant) -> None:
+    """The seat has given the call away: its part is over, the call is counted at its own end."""
+    seat.handled, seat.wrapped_s = Handled(_talk_s(call, now), call.ring_s, None), 0.0
+    begin_wrap_up(floor, seat, now)
+
+
+def _talk_s(call: Call, now: Instant) -> float:
+    began = call.taken or call.bridged
+    return max(0.0, now.mono_s - began.mono_s) if began is not None else 0.0
 
 
 def no_talk(floor: Floor, seat: Seat, now: Instant) -> None:
@@ -28,7 +39,13 @@ def no_talk(floor: Floor, seat: Seat, now: Instant) -> None:
 
 
 def begin_wrap_up(floor: Floor, seat: Seat, now: Instant) -> None:
-    """From TALKING into WRAP_UP, and through it where the outcome has been chosen already."""
+    """From TALKING into WRAP_UP, and through it where the outcome has been chosen already.
+
+    A supervisor who took the call over codes nothing: that is left to the agent who had it.
+    """
+    if seat.is_supervisor:
+        floor.free_seat(seat, now)
+        return
     state = floor.campaign(seat.campaign_id)
     floor.set_seat(seat, SeatState.WRAP_UP, now, until=now.after(state.campaign.wrap_up_limit_s))
     if seat.coded is not None:
@@ -64,6 +81,9 @@ def _code_parked(floor: Floor, seat: Seat, event: OutcomeChosen, now: Instant) -
 
 def _finish(floor: Floor, seat: Seat, code: str, now: Instant) -> None:
     state = floor.campaign(seat.campaign_id)
+    call = floor.calls.get(seat.attempt_id) if seat.attempt_id is not None else None
+    if call is not None and call.session_id is None:
+        call.coded = code  # it goes on without an agent
     wrap_s = seat.wrapped_s + max(0.0, now.mono_s - seat.since.mono_s)
     _settle(state, code, seat.handled, wrap_s, now)
     state.forecasts.ended(seat.session_id, now.mono_s)

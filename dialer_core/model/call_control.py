@@ -72,6 +72,22 @@ class RecordingPolicy(StrEnum):
     ALL = "all"
 
 
+class AskedByKey(StrEnum):
+    """What a person has asked for with a key of a message; saved by value."""
+
+    AGENT = "agent"
+    LATER = "later"
+    NEVER = "never"
+
+
+FOR_COLLEAGUES = "For colleagues"
+"""The reason of a pause in which the agent takes no calls of the campaign, but those of colleagues
+who want to consult them."""
+
+KEYS = frozenset("0123456789*#ABCD")
+MOST_KEYS = 32  # pressed with one wish
+
+
 @dataclass(frozen=True, slots=True)
 class CallWish:
     """One wish of an agent. `number` or `colleague` is whom a third party's leg goes to."""
@@ -96,4 +112,5 @@ class CallControl:
     trouble: str = ""  # why the last wish was not carried out, in a sentence
     recording: RecordingState = RecordingState.OFF
     recording_policy: RecordingPolicy = RecordingPolicy.OFF
+    is_third: bool = False  # this seat is the third party, the call is another agent's
     supervised: Listening | None = None  # shown to the agent only where the profile says so

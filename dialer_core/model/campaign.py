@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 
+from dialer_core.model.call_control import RecordingPolicy
 from dialer_core.model.ids import CampaignId
 from dialer_core.model.levers import OFFICE_LEVERS, Levers
 from dialer_core.model.states import Mode, Outcome
@@ -62,6 +63,21 @@ class Campaign:
     day_ends: time | None = None  # when the floor goes home, its own clock; None: as the law ends
     borrows_ahead: bool = True  # drops may be used ahead of the calls that earn them
     levers: Levers = OFFICE_LEVERS
+    recording: RecordingPolicy = RecordingPolicy.OFF
+    recording_pause_limit_s: float = 300.0  # a payment step that lasts longer is an alarm
+    detection: bool = False  # of answering machines, where the rules allow it
+    detection_deadline_s: float = 1.7  # from the answer; then it is taken for a person
+    machine_message: bool = False  # a machine hears the recorded message, else it is hung up on
+    hold_wav: str = ""  # each of these a path; empty: the program's own, or none
+    notice_wav: str = ""  # "this call is recorded"
+    queue_wav: str = ""
+    agentless_wav: str = ""
+    longest_wait_s: float = 120.0  # of a caller in the queue; then a call-back is promised
+    key_agent: str = ""  # keys of the agentless and the queue message; empty: not offered
+    key_later: str = ""
+    key_never: str = ""
+    menu_repeats: int = 2
+    menu_pause_s: float = 4.0
     parked_an_hour: int = 6  # wrap-ups of one seat that answered calls may interrupt in an hour
     dispositions: tuple[Disposition, ...] = field(default=())
 

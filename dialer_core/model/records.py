@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dialer_core.model.ids import CampaignId, ContactId, NumberId
+from dialer_core.model.ids import CampaignId, ContactId, NumberId, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class LeasedRecord:
     reserved_only: bool = False  # a lock-out allows it with a reserved agent only
     answer_chance: float | None = None  # that anybody or anything answers; None: not known
     is_promised: bool = False  # a call-back that was promised: never passed over
+    for_session: SessionId | None = None  # who has promised it, and is the only one to make it
 
     def __repr__(self) -> str:
         return f"LeasedRecord(contact_id={self.contact_id}, number_id={self.number_id})"

@@ -14,6 +14,15 @@ class Mode(StrEnum):
     PREVIEW = "preview"
     PROGRESSIVE = "progressive"
     PREDICTIVE = "predictive"
+    AGENTLESS = "agentless"  # a message with keys, no agent unless one is asked for
+    MANUAL = "manual"  # nothing is dialled but what an agent dials by hand
+
+
+class Direction(StrEnum):
+    """Who called whom; saved by value."""
+
+    OUT = "out"
+    IN = "in"
 
 
 class SeatState(StrEnum):
@@ -30,7 +39,14 @@ class SeatState(StrEnum):
 
 
 SEAT_MOVES: Mapping[SeatState, frozenset[SeatState]] = {
-    SeatState.PAUSED: frozenset({SeatState.AVAILABLE, SeatState.LOGGED_OUT}),
+    SeatState.PAUSED: frozenset(
+        {
+            SeatState.AVAILABLE,
+            SeatState.RINGING,  # dials by hand
+            SeatState.CONNECTING,  # a colleague's call, or one that a supervisor takes over
+            SeatState.LOGGED_OUT,
+        }
+    ),
     SeatState.AVAILABLE: frozenset(
         {
             SeatState.PAUSED,
@@ -65,7 +81,7 @@ SEAT_MOVES: Mapping[SeatState, frozenset[SeatState]] = {
     SeatState.TALKING: frozenset(
         {
             SeatState.WRAP_UP,
-            SeatState.AVAILABLE,  # the person was gone before a word was said: nothing to code
+            SeatState.AVAILABLE,  # gone before a word was said, or another agent's call: no code
             SeatState.PAUSED,  # the same, and a pause was due
             SeatState.LOGGED_OUT,
         }
@@ -91,7 +107,7 @@ class CallStage(StrEnum):
     WAITING = "waiting"  # the person answered and no seat has been found yet
     CONNECTING = "connecting"  # the person answered, a seat is chosen, its leg is being set up
     TALKING = "talking"  # person and agent are bridged
-    MESSAGE = "message"  # nobody was found in time; the person hears the recorded message
+    MESSAGE = "message"  # the person hears the recorded message: nobody was found, or agentless
     ENDED = "ended"  # over; the outcome is on the record
 
 
@@ -115,7 +131,9 @@ CALL_MOVES: Mapping[CallStage, frozenset[CallStage]] = {
         {CallStage.TALKING, CallStage.WAITING, CallStage.MESSAGE, CallStage.ENDED}
     ),
     CallStage.TALKING: frozenset({CallStage.MESSAGE, CallStage.ENDED}),
-    CallStage.MESSAGE: frozenset({CallStage.ENDED}),
+    CallStage.MESSAGE: frozenset(
+        {CallStage.WAITING, CallStage.ENDED}  # with a key of the message an agent is asked for
+    ),
     CallStage.ENDED: frozenset(),
 }
 
@@ -168,6 +186,7 @@ class Outcome(StrEnum):
     SUCCESS = "SUCCESS"
     WRONG_NUMBER = "WRONG_NUMBER"
     NOT_AT_HOME = "NOT_AT_HOME"
+    MESSAGE_HEARD = "MESSAGE_HEARD"  # agentless: the message began, and no agent was asked for
 
 
 class FormulaClass(StrEnum):

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialer_core.model.states import Mode
+from dialer_core.rules.profiles import RuleProfile
 
 
 class RefusalCode(StrEnum):
@@ -25,6 +26,9 @@ class RefusalCode(StrEnum):
     CALLER_ID = "CALLER_ID"  # 8
     NO_RESERVED_AGENT = "NO_RESERVED_AGENT"  # 9
     OVER_BUDGET = "OVER_BUDGET"  # 10
+    # 4, 8 the rules of the number's own country ask of trade or caller's number what those of the
+    # campaign's do not: this number is refused, not the campaign
+    NUMBERS_COUNTRY = "NUMBERS_COUNTRY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class GateFacts:
     has_reserved_agent: bool = False
     is_overdial: bool = False
     drops_left: int = 0  # of the budget; asked only where is_overdial
+    country_rules: RuleProfile | None = None  # of the number's country, where not the campaign's
+    max_ring_s: float | None = None  # how long the campaign rings; None: as the profile says
 
     def __repr__(self) -> str:
         return "GateFacts(...)"

@@ -1,12 +1,14 @@
 """The gate before every INVITE: may this number be dialled now, and if not, why not?
 
 The questions come in the order of the facts sheet (section 4); the first that fails is the
-answer. No sentence holds the number.
+answer. Where the number is of another country than the campaign's rules, each question is asked
+under the rules of both, so that the stricter counts. No sentence holds the number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,7 +28,7 @@ from dialer_core.rules.profiles import (
 
 Question = Callable[[GateFacts, RuleProfile, datetime], Refusal | None]
 
-_NEEDS_SEAT = frozenset({Mode.PREVIEW, Mode.PROGRESSIVE})
+_NEEDS_SEAT = frozenset({Mode.PREVIEW, Mode.PROGRESSIVE, Mode.MANUAL})
 _ROLLING = {
     AttemptWindow.ROLLING_PT24H: timedelta(hours=24),
     AttemptWindow.ROLLING_P30D: timedelta(days=30),
@@ -59,16 +61,42 @@ def recheck(facts: GateFacts, profile: RuleProfile, now: datetime) -> Refusal | 
     return _first(_LAST_MOMENT, facts, profile, now)
 
 
+def check_all(facts: GateFacts, profile: RuleProfile, now: datetime) -> list[Refusal]:
+    """Every reason why not, in the gate's order; empty where the number may be dialled."""
+    return list(_refusals(_ALL, facts, profile, now))
+
+
 def _first(
     questions: Sequence[Question], facts: GateFacts, profile: RuleProfile, now: datetime
 ) -> Refusal | None:
+    return next(_refusals(questions, facts, profile, now), None)
+
+
+def _refusals(
+    questions: Sequence[Question], facts: GateFacts, profile: RuleProfile, now: datetime
+) -> Iterator[Refusal]:
     if now.tzinfo is None:
         raise ValueError("the gate needs to know in which zone its moment is")
+    there = facts.country_rules
     for question in questions:
-        refusal = question(facts, profile, now)
+        own = question(facts, profile, now)
+        other = None
+        if there is not None and question not in _OF_THE_CAMPAIGN_ALONE:
+            other = question(facts, there, now)
+        refusal = _stricter(own, other)
         if refusal is not None:
-            return refusal
-    return None
+            yield refusal
+
+
+def _stricter(own: Refusal | None, there: Refusal | None) -> Refusal | None:
+    """Of the two answers the one that lasts longer."""
+    if own is None:
+        if there is not None and there.code in _OF_THE_CAMPAIGN:
+            return replace(there, code=RefusalCode.NUMBERS_COUNTRY)
+        return there
+    if there is None or own.retry_at is None:
+        return own
+    return there if there.retry_at is None or there.retry_at > own.retry_at else own
 
 
 def _diallable(facts: GateFacts, profile: RuleProfile, now: datetime) -> Refusal | None:
@@ -164,7 +192,7 @@ def _meets(ban: SectorBan, facts: GateFacts) -> bool:
 def _in_hours(facts: GateFacts, profile: RuleProfile, now: datetime) -> Refusal | None:
     if profile.hours_waived_by_consent and facts.has_hours_consent:
         return None
-    verdict = check_hours(profile, facts.zones, facts.region, now)
+    verdict = check_hours(profile, facts.zones, facts.region, now, facts.max_ring_s)
     if verdict.is_open:
         return None
     return Refusal(
@@ -358,3 +386,8 @@ _ALL: tuple[Question, ...] = (
     _within_budget,
 )
 _LAST_MOMENT: tuple[Question, ...] = (_not_suppressed, _in_hours, _not_locked_out)
+# What the rules of the number's country do not change, asked once.
+_OF_THE_CAMPAIGN_ALONE: frozenset[Question] = frozenset(
+    {_diallable, _not_suppressed, _seat_held, _within_budget}
+)
+_OF_THE_CAMPAIGN = frozenset({RefusalCode.CALLER_ID, RefusalCode.SECTOR_BANNED})

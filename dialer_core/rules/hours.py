@@ -6,7 +6,7 @@ no special case. Where a zone or a nation is not known, all candidates must agre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -87,17 +87,25 @@ def candidate_zones(profile: RuleProfile, zones: Sequence[str], region: str) -> 
 
 
 def check_hours(
-    profile: RuleProfile, zones: Sequence[str], region: str, now: datetime
+    profile: RuleProfile,
+    zones: Sequence[str],
+    region: str,
+    now: datetime,
+    max_ring_s: float | None = None,
 ) -> HoursVerdict:
-    """Whether a dial that starts at `now` (aware) may ring to its end where the person is."""
+    """Whether a dial that starts at `now` (aware) may ring to its end where the person is.
+
+    `max_ring_s`: for how long the campaign rings at most; None: as the profile says.
+    """
     where = candidate_zones(profile, zones, region)
-    ring = timedelta(seconds=profile.max_ring_s)
+    ring_s = profile.max_ring_s if max_ring_s is None else max_ring_s
+    ring = timedelta(seconds=ring_s)
     moment = now.astimezone(UTC)
     for start, end in _open_spans(profile, region, where, moment, days=1):
         if start <= moment <= end - ring:
             last = end - ring if end - moment <= _DAY else None
             return HoursVerdict(True, None, last, where[0], where)
-    zone = _deciding(profile, region, where, moment)
+    zone = _deciding(profile, region, where, moment, ring)
     because = _because(profile, region, moment.astimezone(zone).date())
     for start, end in _open_spans(profile, region, where, moment, days=HORIZON_DAYS):
         if start > moment and end - start >= ring:
@@ -220,26 +228,48 @@ def _spans_in(profile: RuleProfile, region: str, zone: ZoneInfo, days: list[date
 
 
 def _open_spans(
-    profile: RuleProfile, region: str, zones: list[ZoneInfo], moment: datetime, days: int
-) -> Iterator[Span]:
+    profile: RuleProfile, region: str, zones: Sequence[ZoneInfo], moment: datetime, days: int
+) -> tuple[Span, ...]:
     """The spans, in UTC and in order, in which all `zones` allow calls, from yesterday on."""
+    return _spans_from(_Same(profile), region, tuple(zones), moment.astimezone(UTC).date(), days)
+
+
+class _Same:
+    """A profile as a key: itself and no other, since comparing two of them takes its time."""
+
+    __slots__ = ("profile",)
+
+    def __init__(self, profile: RuleProfile) -> None:
+        self.profile = profile
+
+    def __hash__(self) -> int:
+        return id(self.profile)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.profile is self.profile
+
+
+@lru_cache(maxsize=1024)
+def _spans_from(
+    same: _Same, region: str, zones: tuple[ZoneInfo, ...], today: date, days: int
+) -> tuple[Span, ...]:
+    """The same for all moments of a day of UTC, which lies in up to three days of a zone."""
+    dates = [today + n * _DAY for n in range(-2, days + 3)]
     together: list[Span] | None = None
     for zone in zones:
-        first = moment.astimezone(zone).date() - _DAY
-        own = _spans_in(profile, region, zone, [first + n * _DAY for n in range(days + 2)])
+        own = _spans_in(same.profile, region, zone, dates)
         if together is None:
             together = own
         else:
             both = ((max(a, c), min(b, d)) for a, b in together for c, d in own)
             together = sorted((start, end) for start, end in both if start < end)
-    yield from together or ()
+    return tuple(together or ())
 
 
 def _deciding(
-    profile: RuleProfile, region: str, zones: list[ZoneInfo], moment: datetime
+    profile: RuleProfile, region: str, zones: list[ZoneInfo], moment: datetime, ring: timedelta
 ) -> ZoneInfo:
     """The first zone that alone forbids a dial at `moment`, for the words of the refusal."""
-    ring = timedelta(seconds=profile.max_ring_s)
 
     def forbids(zone: ZoneInfo) -> bool:
         spans = _open_spans(profile, region, [zone], moment, days=1)

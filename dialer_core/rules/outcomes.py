@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from dialer_core.model.states import FormulaClass, Outcome
+from dialer_core.rules import detection
 
 NO_PROGRESS_S = 12.0  # no 18x in this time is the carrier's fault, not "no answer"
 SHORT_TALK_S = 1.0
@@ -38,6 +39,7 @@ class CallEnd:
     is_cancelled: bool = False  # we gave the ringing up
     message_played: bool = False
     is_detected_machine: bool = False  # detection took it for a machine and kept it from agents
+    tone: str = ""  # heard on it: before the answer if there was none, else after it
 
 
 _CAUSES: dict[int, Outcome] = {
@@ -82,7 +84,8 @@ _STATUSES: dict[int, Outcome] = {
 # A final answer that crossed our CANCEL and says what the number was.
 _TOLD = frozenset({404, 410, 486, 600, 603, 604})
 
-_NO_CONTACT = frozenset(
+# Attempts that never were one to reach the person: trunk, network or settings stood in the way.
+NO_CONTACT = frozenset(
     {
         Outcome.NETWORK_CONGESTION,
         Outcome.NETWORK_FAILURE,
@@ -136,12 +139,12 @@ def after_disposition(formula_class: FormulaClass, outcome: Outcome) -> FormulaC
 
 def counts_for_law(outcome: Outcome, *, had_progress: bool) -> bool:
     """Whether the attempt counts towards the legal limits: carrier faults only if it rang."""
-    return had_progress or outcome not in _NO_CONTACT
+    return had_progress or outcome not in NO_CONTACT
 
 
 def counts_for_kpi(outcome: Outcome) -> bool:
     """Whether the attempt counts as one to reach the person, in the caller's own figures."""
-    return outcome not in _NO_CONTACT
+    return outcome not in NO_CONTACT
 
 
 def _answered(end: CallEnd, connect_limit_s: float) -> tuple[Outcome, FormulaClass]:
@@ -153,7 +156,7 @@ def _answered(end: CallEnd, connect_limit_s: float) -> tuple[Outcome, FormulaCla
             return Outcome.CONNECTED, FormulaClass.L
         return Outcome.CONNECTED, FormulaClass.AOBS  # late counts as lost
     if end.is_detected_machine and not end.is_crossed:
-        return Outcome.ANSWER_MACHINE_AMD, FormulaClass.AMDET
+        return detection.kept_from_agents(end.tone)
     lasted_s = end.answer_to_end_s
     if (
         end.ended_by == "person"
@@ -177,6 +180,9 @@ def _left_at_once(end: CallEnd) -> bool:
 
 def _unanswered(end: CallEnd, min_ring_s: float, no_progress_s: float) -> Outcome:
     has_rung = end.had_progress and end.ring_s >= min_ring_s
+    by_tone = _by_tone(end)
+    if by_tone is not None:
+        return by_tone
     if end.is_cancelled and end.sip_status not in _TOLD:
         if has_rung:
             return Outcome.NO_ANSWER
@@ -188,6 +194,15 @@ def _unanswered(end: CallEnd, min_ring_s: float, no_progress_s: float) -> Outcom
     cause = end.q850 if end.q850 is not None else cause_in(end.reason)
     by_cause = _by_cause(cause, end, has_rung)
     return by_cause if by_cause is not None else _by_status(end, has_rung)
+
+
+def _by_tone(end: CallEnd) -> Outcome | None:
+    """What the network said in sound; None where it said nothing, or more clearly in words."""
+    if end.q850 is not None or cause_in(end.reason) is not None:
+        return None
+    if end.sip_status in _TOLD or end.sip_status in (401, 407):
+        return None
+    return detection.early_outcome(end.tone)
 
 
 def _by_cause(cause: int | None, end: CallEnd, has_rung: bool) -> Outcome | None:
@@ -219,4 +234,6 @@ def _by_status(end: CallEnd, has_rung: bool) -> Outcome:
         return Outcome.NETWORK_FAILURE
     if 600 <= status < 700:
         return Outcome.CALLEE_DECLINED_CALL
+    if status == 0 and end.ended_by == "network" and not end.had_progress:
+        return Outcome.CARRIER_TIMEOUT  # it could not even be sent
     return Outcome.LINE_LOST  # no final answer came and nobody cancelled: its line broke

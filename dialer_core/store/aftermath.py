@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from dialer_core.model.states import Outcome
+from dialer_core.rules.countries import country_of, country_rules
 from dialer_core.rules.hours import candidate_zones
 from dialer_core.rules.lockouts import NewLockout, lockouts_after
 from dialer_core.rules.profiles import LockoutMode
+from dialer_core.store import recycling, registers
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.schema import (
     AttemptRow,
     ContactNumberRow,
     ContactRow,
     LockoutRow,
-    SuppressionRow,
 )
 from dialer_core.store.schema.base import ContactStatus, NumberStatus
 
@@ -29,16 +30,15 @@ _PRIOR_INVALID = select(func.count()).where(
     AttemptRow.outcome == Outcome.INVALID_NUMBER,
     AttemptRow.id != bindparam("attempt"),
 )
-_PLACE = select(ContactRow.zones, ContactRow.region).where(ContactRow.id == bindparam("contact"))
+_PLACE = (
+    select(ContactRow.zones, ContactRow.region, ContactNumberRow.e164)
+    .join(ContactNumberRow, ContactNumberRow.contact_id == ContactRow.id)
+    .where(ContactRow.id == bindparam("contact"), ContactNumberRow.id == bindparam("number"))
+)
 _WRITTEN = select(LockoutRow.outcome, LockoutRow.mode).where(
     LockoutRow.attempt_id == bindparam("attempt")
 )
 _LOCK = insert(LockoutRow)
-_IS_SUPPRESSED = select(SuppressionRow.id).where(
-    SuppressionRow.client_id == bindparam("client"),
-    SuppressionRow.number_hash == bindparam("hash"),
-)
-_SUPPRESS = insert(SuppressionRow)
 _RETIRE = (
     update(ContactNumberRow)
     .where(ContactNumberRow.id == bindparam("number"))
@@ -76,6 +76,7 @@ class Aftermath:
 
     status: ContactStatus
     next_at: datetime | None
+    reason: str = ""  # why it is closed, where the law and the agent do not say
 
 
 def settle(
@@ -85,6 +86,8 @@ def settle(
     if outcome is Outcome.CONNECTED:
         connection.execute(_SPOKEN, {"hash": call.number_hash, "at": at})
         return Aftermath(ContactStatus.UNCODED, None)
+    if outcome is Outcome.MESSAGE_HEARD:
+        return Aftermath(ContactStatus.CLOSED, None)
     new = _lockouts(connection, settings, call, outcome, at)
     _write(connection, settings, call, new, at)
     modes = {lockout.mode for lockout in new}
@@ -95,13 +98,42 @@ def settle(
         connection.execute(_RETIRE, {"number": call.number_id})
         if not connection.scalar(_OPEN_NUMBERS, {"contact": call.contact_id}):
             return Aftermath(ContactStatus.CLOSED, None)
-        return Aftermath(ContactStatus.WAITING, at)
+    return _recycled(connection, settings, call, outcome, new, at)
+
+
+def _recycled(
+    connection: Connection,
+    settings: CampaignSettings,
+    call: Call,
+    outcome: Outcome,
+    new: list[NewLockout],
+    at: datetime,
+) -> Aftermath:
+    """When the contact is due again: as the office wants it, and never before the law lets it."""
+    wanted = recycling.after(
+        connection, settings, call.contact_id, call.number_id, call.attempt_id, outcome
+    )
+    if any(lockout.mode is LockoutMode.RETIRE for lockout in new):
+        is_over = wanted is not None and wanted.wait_s is None
+        # The number is gone, the person is not: the others are tried at once.
+        return _enough() if is_over else Aftermath(ContactStatus.WAITING, at)
     blocks = [lockout for lockout in new if lockout.mode is LockoutMode.BLOCK]
     if any(lockout.until is None for lockout in blocks):
         return Aftermath(ContactStatus.CLOSED, None)
-    ends = [lockout.until for lockout in blocks if lockout.until is not None]
     # Whom a reserved agent may call at once still gets an hour's rest.
-    return Aftermath(ContactStatus.WAITING, max(ends, default=at + REST))
+    rest = REST
+    if wanted is not None:
+        if wanted.wait_s is None:
+            return _enough()
+        rest = timedelta(seconds=wanted.wait_s)
+    ends = [lockout.until for lockout in blocks if lockout.until is not None]
+    if wanted is not None and wanted.is_other_number:
+        ends = []  # they are of the number that was called; the gate asks about the other one
+    return Aftermath(ContactStatus.WAITING, max([at + rest, *ends]))
+
+
+def _enough() -> Aftermath:
+    return Aftermath(ContactStatus.CLOSED, None, recycling.TRIED_ENOUGH)
 
 
 def _lockouts(
@@ -115,15 +147,23 @@ def _lockouts(
             )
             or 0
         )
-    place = connection.execute(_PLACE, {"contact": call.contact_id}).one()
-    return lockouts_after(
-        outcome,
-        settings.profile,
-        at,
-        prior_invalid=prior,
-        sip_status=call.sip_status,
-        zones=candidate_zones(settings.profile, place.zones, place.region),
-    )
+    place = connection.execute(_PLACE, {"contact": call.contact_id, "number": call.number_id}).one()
+    country = country_of(place.e164, place.region) or place.region
+    there = country_rules(settings.profile, country)
+    found: dict[tuple[str, LockoutMode], NewLockout] = {}
+    for rules in (settings.profile,) if there is None else (settings.profile, there):
+        for new in lockouts_after(
+            outcome,
+            rules,
+            at,
+            prior_invalid=prior,
+            sip_status=call.sip_status,
+            zones=candidate_zones(rules, place.zones, country),
+        ):
+            known = found.setdefault((new.outcome, new.mode), new)
+            if known.until is not None and (new.until is None or new.until > known.until):
+                found[new.outcome, new.mode] = new
+    return list(found.values())
 
 
 def _write(
@@ -162,15 +202,7 @@ def _write(
 def _suppress(
     connection: Connection, settings: CampaignSettings, call: Call, outcome: Outcome, at: datetime
 ) -> None:
-    who = {"client": settings.client_id, "hash": call.number_hash}
-    if connection.scalar(_IS_SUPPRESSED, who) is None:
-        connection.execute(
-            _SUPPRESS,
-            {
-                "client_id": settings.client_id,
-                "number_hash": call.number_hash,
-                "reason": outcome.value,
-                "attempt_id": call.attempt_id,
-                "at": at,
-            },
-        )
+    hashes = {call.number_hash, *registers.hashes_of(connection, call.contact_id)}
+    registers.never_again(
+        connection, settings.client_id, hashes, outcome.value, at, call.attempt_id
+    )

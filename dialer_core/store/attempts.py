@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, Update, bindparam, func, insert, select, update
@@ -10,17 +10,18 @@ from sqlalchemy import Connection, RowMapping, Update, bindparam, func, insert, 
 from dialer_core.clock import Instant
 from dialer_core.engine.commands import CloseAttempt, CommitAttempt, MoveAttempt
 from dialer_core.engine.events import AttemptCommitted, AttemptRefused, CallFacts
-from dialer_core.model.states import CallStage, Outcome
+from dialer_core.model.states import CallStage, Direction, Mode, Outcome
 from dialer_core.rules import gate
-from dialer_core.rules.abandonment import drops_left
 from dialer_core.rules.facts import Refusal, RefusalCode
-from dialer_core.rules.outcomes import after_disposition
-from dialer_core.store import aftermath, counts, refusing
+from dialer_core.rules.outcomes import NO_CONTACT, after_disposition
+from dialer_core.store import aftermath, budgets, counts, experiments, refusing, unlisted
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.facts import ONE_NUMBER, Candidate, candidates
 from dialer_core.store.pace import Pace
 from dialer_core.store.schema import AttemptRow, ContactRow
+from dialer_core.store.schema.base import ContactStatus
 
+CALL_BACK_AFTER: Final = timedelta(hours=1)  # for which a person has asked with a key
 _INSERT = insert(AttemptRow)
 _HOLD = (
     update(ContactRow)
@@ -67,21 +68,28 @@ _READ = select(AttemptRow.__table__).where(AttemptRow.id == bindparam("attempt")
 _CLOSE_COLUMNS: Final = (
     "outcome", "formula_class", "session_id", "agent_id", "invite_at", "progress_at", "ringing_at",
     "early_media_at", "answered_at", "bridged_at", "message_at", "ended_at", "ended_by",
-    "sip_call_id", "sip_status", "q850", "sip_reason", "crossed", "message_played",
+    "sip_call_id", "sip_status", "q850", "sip_reason", "crossed", "message_played", "gateway",
 )  # fmt: skip
 _CLOSE = (
     update(AttemptRow)
     .where(AttemptRow.id == bindparam("attempt"))
     .values(stage=CallStage.ENDED, **{name: bindparam(f"to_{name}") for name in _CLOSE_COLUMNS})
 )
+_UNCOUNT = (
+    update(ContactRow)
+    .where(ContactRow.id == bindparam("contact"), ContactRow.attempts_count > 0)
+    .values(attempts_count=ContactRow.attempts_count - 1)
+)
+_STATUS = select(ContactRow.status).where(ContactRow.id == bindparam("contact"))
 _SETTLE_CONTACT = (
     update(ContactRow)
     .where(ContactRow.id == bindparam("contact"))
     .values(
         status=bindparam("to_status"),
-        status_reason="",
+        status_reason=bindparam("why"),
         next_at=bindparam("at_next"),
         last_outcome=bindparam("outcome"),
+        call_back_agent_id=None,
         leased_by_epoch=None,
         lease_expires_at=None,
         leased_number_id=None,
@@ -132,13 +140,8 @@ def _refusal(
         )
     left = 0
     if command.is_overdial:
-        today = counts.read(connection, settings.campaign.id, settings.day(now.utc))
-        left = drops_left(
-            counts.day_counts(today, settings.profile),
-            settings.profile.abandon_formula,
-            min(settings.campaign.abandon_cap, settings.profile.abandon_cap),
-            ahead=pace.ahead(connection, settings, now),
-        )
+        ahead = pace.ahead(connection, settings, now)
+        left = budgets.tightest(budgets.budgets(connection, settings, now, ahead)).drops_left
     facts = candidate.asked_for(
         command.mode,
         is_reserved=command.session_id is not None,
@@ -158,9 +161,16 @@ def _refuse(
     now: Instant,
 ) -> None:
     refusing.record(connection, settings, candidate, refusal, now, command.attempt_id, command.mode)
+    if command.mode is Mode.MANUAL:  # what the agent tried changes nobody's plans
+        if candidate.leased_by_epoch == epoch and not candidate.is_in_call:
+            connection.execute(refusing.FREE_CONTACT, {"contact": candidate.contact_id})
+        return
     # A contact that somebody else holds, or that is in a call, is not ours to set aside.
     if candidate.leased_by_epoch == epoch and not candidate.is_in_call:
-        refusing.set_aside(connection, candidate.contact_id, refusal, refusal.retry_at, now)
+        aside = refusing.Aside(
+            candidate.contact_id, refusal, refusal.retry_at, candidate.is_promised
+        )
+        refusing.set_aside(connection, [aside], now)
 
 
 def _insert(
@@ -182,6 +192,9 @@ def _insert(
             "at": now.utc,
         },
     )
+    experiments.note_exposure(
+        connection, settings.campaign.id, candidate.contact_id, command.attempt_id, now
+    )
     counts.add(
         connection,
         command.campaign_id,
@@ -199,6 +212,7 @@ def _new_row(
     epoch: int,
     now: Instant,
 ) -> dict[str, object]:
+    there = candidate.facts.country_rules
     return {
         "id": command.attempt_id,
         "campaign_id": command.campaign_id,
@@ -207,10 +221,13 @@ def _new_row(
         "number_id": candidate.number_id,
         "number_hash": candidate.number_hash,
         "mode": command.mode,
+        "is_manual": command.mode is Mode.MANUAL,
+        "gateway": command.gateway[:64] or None,
         "is_overdial": command.is_overdial,
         "reserved_only": command.record.reserved_only,
         "profile_id": settings.profile.profile_id,
         "profile_version": settings.profile.version,
+        "country_rules": None if there is None else there.stamp,
         "session_id": command.session_id,
         "agent_id": agent_id,
         "line_id": command.line_id,
@@ -258,11 +275,14 @@ def close(
         _CLOSE,
         {"attempt": command.attempt_id} | {f"to_{name}": value for name, value in to.items()},
     )
-    _count(connection, settings, row["committed_at"], to)
+    if row["direction"] is Direction.OUT:
+        _count(connection, settings, row["committed_at"], to)
     call = aftermath.Call(
         row["id"], row["contact_id"], row["number_id"], row["number_hash"], to["sip_status"] or 0
     )
-    after = aftermath.settle(connection, settings, call, command.outcome, at)
+    after = _after(connection, settings, row, call, command.outcome, at)
+    if command.outcome in NO_CONTACT:
+        connection.execute(_UNCOUNT, {"contact": row["contact_id"]})
     if disposition is not None:
         connection.execute(refusing.FREE_CONTACT, {"contact": row["contact_id"]})
         return
@@ -271,11 +291,36 @@ def close(
         {
             "contact": row["contact_id"],
             "to_status": after.status,
+            "why": after.reason,
             "at_next": after.next_at,
             "outcome": command.outcome,
             "at": at,
         },
     )
+
+
+def _after(
+    connection: Connection,
+    settings: CampaignSettings,
+    row: RowMapping,
+    call: aftermath.Call,
+    outcome: Outcome,
+    at: datetime,
+) -> aftermath.Aftermath:
+    """What follows for the contact; who has called us in vain is called back."""
+    is_in = row["direction"] is Direction.IN
+    if outcome is Outcome.CALL_BACK:
+        return aftermath.Aftermath(ContactStatus.CALL_BACK, at + CALL_BACK_AFTER)
+    if is_in and outcome not in (Outcome.CONNECTED, Outcome.DNC_REQUEST):
+        status = connection.scalar(_STATUS, {"contact": row["contact_id"]})
+        if status is ContactStatus.CLOSED:
+            return aftermath.Aftermath(ContactStatus.CLOSED, None)
+        return aftermath.Aftermath(ContactStatus.CALL_BACK, at + unlisted.CALL_BACK_IN)
+    after = aftermath.settle(connection, settings, call, outcome, at)
+    is_own = after.status is ContactStatus.WAITING and unlisted.is_own(
+        connection, row["contact_id"]
+    )
+    return aftermath.Aftermath(ContactStatus.HELD, None) if is_own else after
 
 
 def _at_the_end(row: RowMapping, command: CloseAttempt, agent_id: int | None) -> dict[str, Any]:
@@ -297,7 +342,8 @@ def _from_line(facts: CallFacts) -> dict[str, object]:
     def utc(moment: Instant | None) -> datetime | None:
         return None if moment is None else moment.utc
 
-    return {
+    named = {"gateway": facts.gateway[:64]} if facts.gateway else {}
+    return named | {
         "invite_at": facts.invite.utc,
         "progress_at": utc(facts.progress),
         "ringing_at": utc(facts.ringing),
@@ -326,4 +372,6 @@ def _count(
     for formula_class, name in counts.OF_CLASS.items():
         if to["formula_class"] is formula_class:
             by[name] = 1
+    if to["outcome"] in NO_CONTACT:
+        by["dialled"] = -1  # counted at the commit, and no attempt to reach anybody
     counts.add(connection, settings.campaign.id, settings.day(began), **by)

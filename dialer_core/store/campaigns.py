@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.engine import RowMapping
 
+from dialer_core.lists import recycling
+from dialer_core.lists.recycling import Recycling
 from dialer_core.model.campaign import Campaign, Disposition
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
 from dialer_core.model.levers import OFFICE_LEVERS, Levers
 from dialer_core.rules.hours import calling_end
 from dialer_core.rules.profiles import RuleProfile
+from dialer_core.store import tightenings
 from dialer_core.store.schema import CampaignRow, ClientRow, DispositionRow, RuleProfileRow
 
 _CAMPAIGNS = (
@@ -29,6 +33,14 @@ _DISPOSITIONS = select(DispositionRow.__table__).order_by(
     DispositionRow.campaign_id, DispositionRow.position
 )
 _PROFILES = select(RuleProfileRow.profile_id, RuleProfileRow.version, RuleProfileRow.body)
+
+
+ROUTING_S: Final = 0.3  # of the limit that a verdict leaves for finding an agent
+TELEPHONE: Final = (
+    "recording", "recording_pause_limit_s", "machine_message", "hold_wav", "notice_wav",
+    "queue_wav", "agentless_wav", "longest_wait_s", "key_agent", "key_later", "key_never",
+    "menu_repeats", "menu_pause_s",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,9 @@ class CampaignSettings:
     is_sector_authorised: bool
     profile: RuleProfile
     changed_at: datetime
+    recycling: Recycling = field(default_factory=Recycling)
+    retry_share: float | None = None  # of what is leased; None: who is due goes first
+    hand_over_s: float = 600.0  # after which an agent's call-back is anyone's
     _ends: dict[date, datetime | None] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
@@ -93,8 +108,11 @@ def load_campaigns(connection: Connection) -> dict[CampaignId, CampaignSettings]
                 row.is_danger,
             )
         )
+    tighter = tightenings.in_force(connection)
     return {
-        CampaignId(row["id"]): _settings(row, tuple(dispositions.get(row["id"], ())), profiles)
+        CampaignId(row["id"]): _settings(
+            row, tuple(dispositions.get(row["id"], ())), profiles, tighter
+        )
         for row in connection.execute(_CAMPAIGNS).mappings()
     }
 
@@ -127,8 +145,10 @@ def _settings(
     row: RowMapping,
     dispositions: tuple[Disposition, ...],
     profiles: Mapping[tuple[str, str], RuleProfile],
+    tighter: tightenings.InForce,
 ) -> CampaignSettings:
     profile = profiles[row["profile_id"], row["profile_version"]]
+    profile = tightenings.applied(profile, tighter, row["client_id"], row["id"])
     campaign = Campaign(
         id=CampaignId(row["id"]),
         name=row["name"],
@@ -142,12 +162,12 @@ def _settings(
         preview_timeout=row["preview_timeout"],
         skips_a_day=row["skips_a_day"],
         wrap_up_limit_s=row["wrap_up_limit_s"],
-        abandon_target=row["abandon_target"],
-        abandon_cap=row["abandon_cap"],
+        abandon_target=min(row["abandon_target"], profile.abandon_target),
+        abandon_cap=min(row["abandon_cap"], profile.abandon_cap),
         abandon_formula=profile.abandon_formula.value,
-        connect_limit_s=row["connect_limit_s"],
+        connect_limit_s=min(row["connect_limit_s"], profile.connect_limit_s),
         message_lead_s=row["message_lead_s"],
-        min_ring_s=row["min_ring_s"],
+        min_ring_s=max(row["min_ring_s"], profile.min_ring_s),
         max_ring_s=row["max_ring_s"],
         max_call_s=row["max_call_s"],
         max_lines=row["max_lines"],
@@ -157,6 +177,10 @@ def _settings(
         borrows_ahead=row["borrows_ahead"],
         day_ends=None if row["day_ends"] is None else time.fromisoformat(row["day_ends"]),
         dispositions=dispositions,
+        # The rules have the last word on machines that judge.
+        detection=row["detection"] and profile.amd_allowed,
+        detection_deadline_s=max(0.0, row["connect_limit_s"] - ROUTING_S),
+        **{name: row[name] for name in TELEPHONE},
     )
     return CampaignSettings(
         campaign=campaign,
@@ -168,4 +192,7 @@ def _settings(
         is_sector_authorised=row["is_sector_authorised"],
         profile=profile,
         changed_at=row["changed_at"],
+        recycling=recycling.read(row["recycling"]),
+        retry_share=row["retry_share"],
+        hand_over_s=row["hand_over_s"],
     )

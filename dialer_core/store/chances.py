@@ -23,7 +23,7 @@ from dialer_core.clock import Instant
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
 from dialer_core.model.records import LeasedRecord
-from dialer_core.model.states import CallStage
+from dialer_core.model.states import CallStage, Direction
 from dialer_core.pacing.chances import (
     AnswerModel,
     Calls,
@@ -37,6 +37,7 @@ from dialer_core.pacing.chances import (
     last_of,
 )
 from dialer_core.rules.hours import zone_named
+from dialer_core.rules.outcomes import NO_CONTACT
 from dialer_core.store.campaigns import CampaignSettings, load_campaigns
 from dialer_core.store.database import Database
 from dialer_core.store.opening import open_database
@@ -78,7 +79,8 @@ _PAST = (
     .where(
         AttemptRow.contact_id.in_(select(_NEWEST.c.contact_id)),
         AttemptRow.stage == CallStage.ENDED,
-        AttemptRow.outcome.is_not(None),
+        AttemptRow.direction == Direction.OUT,
+        AttemptRow.outcome.not_in(sorted(NO_CONTACT)),
         AttemptRow.committed_at <= bindparam("now"),
     )
     .order_by(AttemptRow.contact_id, AttemptRow.committed_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -66,7 +67,7 @@ def read(connection: Connection, campaign_id: int, day: date) -> dict[str, int]:
     return {name: 0 if row is None else int(row[name]) for name in COLUMNS}
 
 
-def day_counts(counts: dict[str, int], profile: RuleProfile) -> DayCounts:
+def day_counts(counts: Mapping[str, int], profile: RuleProfile) -> DayCounts:
     """The five counts of the formulas; p is the profile's fallback until recordings are heard."""
     return DayCounts(
         live=counts["live"],

@@ -12,8 +12,8 @@ from dialer_core.model.errors import KnownError
 from dialer_core.store import sqlite
 from dialer_core.store.network import is_on_network
 
-HEAD = "0004"  # the newest migration; a test holds it against the folder
-KNOWN = ("0001", "0002", "0003", HEAD)
+HEAD = "0009"  # the newest migration; a test holds it against the folder
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", HEAD)
 
 
 class Database:
@@ -34,16 +34,25 @@ class Database:
             yield inside
 
     @contextmanager
-    def writing(self, connection: Connection | None = None) -> Iterator[Connection]:
-        """One transaction that writes: committed at its end, undone as a whole by an error."""
-        with self._transaction(connection, writes=True) as inside:
+    def writing(
+        self, connection: Connection | None = None, *, is_durable: bool = True
+    ) -> Iterator[Connection]:
+        """One transaction that writes: committed at its end, undone as a whole by an error.
+
+        One that is not durable does not wait for the disk: a power cut may take it back, with all
+        that came after it.
+        """
+        with self._transaction(connection, writes=True, is_durable=is_durable) as inside:
             yield inside
 
     @contextmanager
-    def _transaction(self, connection: Connection | None, *, writes: bool) -> Iterator[Connection]:
+    def _transaction(
+        self, connection: Connection | None, *, writes: bool, is_durable: bool = True
+    ) -> Iterator[Connection]:
         owned = connection if connection is not None else self.connect()
         try:
-            owned = owned.execution_options(**{sqlite.WRITES: writes})
+            options = {sqlite.WRITES: writes, sqlite.DURABLE: is_durable}
+            owned = owned.execution_options(**options)
             with owned.begin():
                 yield owned
         finally:

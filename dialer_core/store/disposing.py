@@ -11,11 +11,11 @@ from dialer_core.clock import Instant
 from dialer_core.model.campaign import Disposition
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import AttemptId, SessionId
-from dialer_core.model.states import CallStage, FormulaClass, Outcome
+from dialer_core.model.states import CallStage, FormulaClass, Outcome, SeatState
 from dialer_core.rules.outcomes import after_disposition
-from dialer_core.store import aftermath, counts, intents
+from dialer_core.store import aftermath, counts, intents, unlisted
 from dialer_core.store.campaigns import CampaignSettings
-from dialer_core.store.schema import AttemptRow, ContactRow
+from dialer_core.store.schema import AttemptRow, ContactRow, SessionRow, ThirdPartyRow
 from dialer_core.store.schema.base import ContactStatus, EventKind
 
 CALL_BACK_AFTER: Final = timedelta(hours=1)  # where no time was agreed
@@ -35,14 +35,25 @@ _CODE = (
 _NOTE = (
     update(AttemptRow).where(AttemptRow.id == bindparam("attempt")).values(note=bindparam("text"))
 )
+_PARTING_NOTE = (
+    update(ThirdPartyRow)
+    .where(
+        ThirdPartyRow.attempt_id == bindparam("attempt"), ThirdPartyRow.handed_over_at.is_not(None)
+    )
+    .values(note=bindparam("text"))
+)
+_SEAT = select(SessionRow.attempt_id, SessionRow.state, SessionRow.parked).where(
+    SessionRow.id == bindparam("session"), SessionRow.closed_at.is_(None)
+)
 _CONTACT = (
     update(ContactRow)
     .where(ContactRow.id == bindparam("contact"))
     .values(
         status=bindparam("to_status"),
-        status_reason="",
+        status_reason=bindparam("why"),
         next_at=bindparam("at_next"),
         last_outcome=bindparam("outcome"),
+        call_back_agent_id=bindparam("owner"),
         changed_at=bindparam("at"),
     )
 )
@@ -57,12 +68,19 @@ def choose_outcome(
     note: str,
     now: Instant,
     call_back_at: datetime | None = None,
+    *,
+    is_mine: bool = False,
 ) -> str:
     """Write outcome, note and what follows; the code that stands. The first press counts.
+
+    `is_mine`: a promised call is this agent's to make, and anyone's only once it is overdue.
 
     KnownError for an attempt of another session or a code that the campaign does not have.
     """
     row = _own(connection, session_id, attempt_id)
+    if row["session_id"] != session_id:  # given away: the outcome is the other's to choose
+        _done(connection, session_id, attempt_id, code, now)
+        return code
     if row["disposed_at"] is not None:
         return str(row["disposition_code"])
     disposition = settings.campaign.disposition(code)
@@ -74,12 +92,27 @@ def choose_outcome(
     )
     followed = aftermath.settle(connection, settings, call, disposition.outcome, now.utc)
     status, next_at = _contact(disposition, followed, now.utc, call_back_at)
+    if status is ContactStatus.WAITING and unlisted.is_own(connection, row["contact_id"]):
+        status, next_at = ContactStatus.HELD, None  # nobody dials through our own lists
+    is_kept = is_mine and status is ContactStatus.CALL_BACK
     whom = {"contact": row["contact_id"], "outcome": disposition.outcome, "at": now.utc}
-    connection.execute(_CONTACT, whom | {"to_status": status, "at_next": next_at})
+    to = {
+        "to_status": status,
+        "why": followed.reason if status is ContactStatus.CLOSED else "",
+        "at_next": next_at,
+        "owner": row["agent_id"] if is_kept else None,
+    }
+    connection.execute(_CONTACT, whom | to)
+    _done(connection, session_id, attempt_id, code, now)
+    return code
+
+
+def _done(
+    connection: Connection, session_id: SessionId, attempt_id: AttemptId, code: str, now: Instant
+) -> None:
     intents.write(
         connection, EventKind.OUTCOME, now.utc, session_id, attempt_id, payload={"code": code}
     )
-    return code
 
 
 def _code(
@@ -110,15 +143,31 @@ def save_note(
     connection: Connection, session_id: SessionId, attempt_id: AttemptId, note: str
 ) -> None:
     """Keep what the agent has written so far; KnownError for an attempt of another session."""
-    _own(connection, session_id, attempt_id)
+    row = _own(connection, session_id, attempt_id)
+    if row["session_id"] != session_id:
+        connection.execute(_PARTING_NOTE, {"attempt": attempt_id, "text": note[:NOTE_LENGTH]})
+        return
     connection.execute(_NOTE, {"attempt": attempt_id, "text": note[:NOTE_LENGTH]})
 
 
 def _own(connection: Connection, session_id: SessionId, attempt_id: AttemptId) -> RowMapping:
     row = connection.execute(_READ, {"attempt": attempt_id}).mappings().first()
-    if row is None or row["session_id"] != session_id:
+    if row is not None and row["session_id"] == session_id:
+        return row
+    if row is None or not _has_given_it_away(connection, session_id, attempt_id):
         raise KnownError("This call is not one of yours any more; its outcome was not changed.")
     return row
+
+
+def _has_given_it_away(
+    connection: Connection, session_id: SessionId, attempt_id: AttemptId
+) -> bool:
+    """Whether the session wraps up a call that is a colleague's or a supervisor's by now."""
+    seat = connection.execute(_SEAT, {"session": session_id}).first()
+    if seat is None:
+        return False
+    is_in_hand = seat.attempt_id == attempt_id and seat.state is SeatState.WRAP_UP
+    return is_in_hand or attempt_id in seat.parked
 
 
 def _recount(

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import BindParameter, Connection, bindparam, func, or_, select
 
 from dialer_core.clock import Instant
-from dialer_core.model.states import CallStage, Mode
+from dialer_core.model.states import CallStage, Direction, Mode
+from dialer_core.rules.countries import country_of, country_rules
 from dialer_core.rules.facts import GateFacts, Lockout
 from dialer_core.rules.outcomes import counts_for_law
 from dialer_core.rules.profiles import LockoutMode
@@ -33,7 +34,8 @@ IN_CALL_REST = timedelta(seconds=60)
 
 _HASHES: BindParameter[bytes] = bindparam("hashes", expanding=True)
 _SUPPRESSED = select(SuppressionRow.number_hash).where(
-    SuppressionRow.client_id == bindparam("client"), SuppressionRow.number_hash.in_(_HASHES)
+    or_(SuppressionRow.client_id.is_(None), SuppressionRow.client_id == bindparam("client")),
+    SuppressionRow.number_hash.in_(_HASHES),
 )
 _REGISTRIES = select(RegistryRow.id, RegistryRow.as_of)
 _REGISTERED = select(RegistryEntryRow.number_hash, RegistryEntryRow.registry_id).where(
@@ -45,6 +47,7 @@ _ATTEMPTS = select(
     AttemptRow.contact_id,
     AttemptRow.number_hash,
     AttemptRow.stage,
+    AttemptRow.direction,
     AttemptRow.outcome,
     AttemptRow.progress_at,
     func.coalesce(AttemptRow.invite_at, AttemptRow.committed_at).label("at"),
@@ -70,6 +73,8 @@ _NUMBERS = select(
     ContactRow.grounds,
     ContactRow.leased_by_epoch,
     ContactRow.lease_expires_at,
+    ContactRow.next_rank,
+    ContactNumberRow.rank,
     ContactNumberRow.id.label("number_id"),
     ContactNumberRow.e164,
     ContactNumberRow.status.label("number_status"),
@@ -173,8 +178,11 @@ class _Past:
         self.counting = [
             attempt
             for attempt in own
-            if attempt.outcome is None
-            or counts_for_law(attempt.outcome, had_progress=attempt.progress_at is not None)
+            if attempt.direction is Direction.OUT
+            and (
+                attempt.outcome is None
+                or counts_for_law(attempt.outcome, had_progress=attempt.progress_at is not None)
+            )
         ]
 
 
@@ -192,12 +200,13 @@ def _candidate(
     if past.is_number_in_call:
         against.append(Lockout(LockoutMode.BLOCK.value, now.utc + IN_CALL_REST, IN_CALL))
     grounds = {Ground(word) for word in row.grounds}
+    country = country_of(row.e164, row.region)
     facts = GateFacts(
         number=row.e164,
         is_diallable=row.contact_status not in (ContactStatus.CLOSED, ContactStatus.UNCODED)
         and row.number_status is NumberStatus.OPEN,
         zones=tuple(row.zones),
-        region=row.region,
+        region=country or row.region,
         is_suppressed=row.number_hash in suppressed,
         registry_hits=tuple(registered.get(row.number_hash, ())),
         registry_age_days=ages,
@@ -212,6 +221,8 @@ def _candidate(
         ),
         lockouts=tuple(against),
         caller_id=settings.campaign.caller_id,
+        country_rules=country_rules(settings.profile, country or row.region),
+        max_ring_s=settings.campaign.max_ring_s,
     )
     return Candidate(
         row.contact_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,13 @@ from dialer_core.engine.commands import (
     SetSeat,
     StoreCommand,
 )
+from dialer_core.engine.control_commands import (
+    ClearNumber,
+    ClearThird,
+    ControlStoreCommand,
+    FindCaller,
+    NoteKey,
+)
 from dialer_core.engine.events import (
     AttemptRefused,
     CampaignSet,
@@ -27,22 +34,38 @@ from dialer_core.engine.events import (
     Event,
     RecordsLeased,
 )
+from dialer_core.lists.order import Turn
+from dialer_core.model.call_control import Listening
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId, LineId, SessionId
 from dialer_core.rules.hours import check_hours
-from dialer_core.store import attempts, counts, intents, lease, leasing, sessions, settings
+from dialer_core.store import (
+    attempts,
+    budgets,
+    control,
+    intents,
+    lease,
+    leasing,
+    listening,
+    sessions,
+    settings,
+    unlisted,
+)
 from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
 from dialer_core.store.chances import ChanceBook
 from dialer_core.store.database import Database
 from dialer_core.store.history import DayHistory, read_history
+from dialer_core.store.hours_scores import scored
 from dialer_core.store.lease import LeaseLost
+from dialer_core.store.log_mover import LogMover
 from dialer_core.store.owner import OneThread
 from dialer_core.store.pace import Pace
 from dialer_core.store.refusing import FREE_CONTACT
 from dialer_core.store.restore import Restored, read_floor
 from dialer_core.store.schema import AttemptRow, DecisionRow, LineRow, SessionRow
 from dialer_core.store.schema.base import EventKind
+from dialer_core.store.selection import Selection
 
 __all__ = ["FloorStore", "LeaseLost", "Restored"]
 
@@ -66,13 +89,18 @@ class FloorStore(OneThread):
         self._campaigns: dict[CampaignId, CampaignSettings] = {}
         self._agents: dict[SessionId, int | None] = {}
         self._opened_before = 0  # agent events up to this one are part of what was restored
+        self._discreet: list[int] = []  # agent events whose words are not kept once carried out
         self._extended_s: float | None = None
         self._days: dict[CampaignId, date] = {}
         self._chances = ChanceBook(self._database)
+        self._selection = Selection(self._database, scores=self._hour_scores)
         self._pace = Pace()
+        self._log_mover = LogMover(self._database)
 
     def close(self) -> None:
         """Give the connection back; the store is not used again."""
+        self._selection.close()
+        self._log_mover.close()
         self._chances.close()
         super().close()
 
@@ -91,6 +119,7 @@ class FloorStore(OneThread):
             if epoch is None:
                 return None
             leasing.take_over_leases(connection, epoch, now)
+        self._log_mover.take_over(self._own())
         self._epoch = epoch
         return epoch
 
@@ -147,10 +176,7 @@ class FloorStore(OneThread):
             return ends + [
                 CountsRead(
                     campaign_id,
-                    counts.day_counts(
-                        counts.read(connection, campaign_id, days[campaign_id]),
-                        self._campaigns[campaign_id].profile,
-                    ),
+                    budgets.binding_counts(connection, self._campaigns[campaign_id], now),
                 )
                 for campaign_id in turned
             ]
@@ -166,6 +192,8 @@ class FloorStore(OneThread):
             if not self._campaigns or any(row.kind is EventKind.CAMPAIGN for row in rows):
                 self._campaigns = load_campaigns(connection)
             for row in rows:
+                if row.kind in intents.DISCREET:
+                    self._discreet.append(int(row.id))
                 if row.kind is EventKind.OPENED and row.id <= self._opened_before:
                     continue  # the session came with what was restored
                 found += intents.as_events(connection, row, self._campaigns, now)
@@ -196,19 +224,26 @@ class FloorStore(OneThread):
         Raises LeaseLost, and writes nothing, where another dialler has taken over.
         """
         answers: list[Event] = []
-        with self._writing() as connection:
+        # A lease that a power cut takes back was nobody's: nothing has been dialled for it yet.
+        is_durable = not all(isinstance(one, LeaseRecords | ReturnRecord) for one in commands)
+        with self._writing(is_durable=is_durable) as connection:
             lease.check(connection, self._epoch, cursor)
+            if self._discreet and cursor is not None:
+                self._discreet = intents.forget(connection, self._discreet, cursor)
             for command in commands:
                 answer = self._apply(connection, command, now)
                 if answer is not None:
                     answers.append(answer)
+        self._log_mover.written()
         return answers
 
     def _apply(self, connection: Connection, command: StoreCommand, now: Instant) -> Event | None:
         match command:
             case LeaseRecords():
                 found = self._settings(connection, command.campaign_id)
-                records = leasing.lease_records(connection, found, command.count, self._epoch, now)
+                records = leasing.lease_records(
+                    connection, found, command.count, self._epoch, now, self._selection
+                )
                 records = self._chances.with_chances(connection, found, records, now)
                 return RecordsLeased(command.campaign_id, tuple(records))
             case ReturnRecord():
@@ -216,6 +251,7 @@ class FloorStore(OneThread):
                 if command.skipped_by is not None:
                     rest = max(rest, leasing.SKIP_REST)
                 leasing.return_record(connection, command.contact_id, self._epoch, now, rest)
+                self._selection.returned(command.campaign_id, command.contact_id)
             case CommitAttempt():
                 return self._commit(connection, command, now)
             case MoveAttempt():
@@ -226,6 +262,42 @@ class FloorStore(OneThread):
                 sessions.set_seat(connection, command)
             case NoteDecision():
                 self._note(connection, command)
+            case _:
+                return self._apply_control(connection, command, now)
+        return None
+
+    def _hour_scores(
+        self,
+        connection: Connection,
+        found: CampaignSettings,
+        turns: Sequence[Turn],
+        now: datetime,
+    ) -> Sequence[Turn]:
+        """How good this hour is for people, where the campaign has taught a model."""
+        model = self._chances.model(found.campaign.id)
+        return turns if model is None else scored(connection, found, model, turns, now)
+
+    def _apply_control(
+        self, connection: Connection, command: ControlStoreCommand, now: Instant
+    ) -> Event | None:
+        match command:
+            case ClearThird():
+                found = self._settings(connection, command.campaign_id)
+                return unlisted.clear_third(connection, found, command, now)
+            case ClearNumber():
+                found = self._settings(connection, command.campaign_id)
+                return unlisted.clear_number(connection, found, command, self._epoch, now)
+            case FindCaller():
+                if not self._campaigns:
+                    self._campaigns = load_campaigns(connection)
+                return unlisted.find_caller(connection, self._campaigns, command, self._epoch, now)
+            case NoteKey():
+                campaign_id = connection.scalar(_CAMPAIGN_OF, {"attempt": command.attempt_id})
+                if campaign_id is not None:
+                    found = self._settings(connection, CampaignId(campaign_id))
+                    control.note_key(connection, found, command)
+            case _:
+                control.note(connection, command)
         return None
 
     def _commit(self, connection: Connection, command: CommitAttempt, now: Instant) -> Event:
@@ -273,6 +345,15 @@ class FloorStore(OneThread):
             self._agents[session_id] = connection.scalar(_AGENT_OF, {"session": session_id})
         return self._agents[session_id]
 
+    # --- supervisors ----------------------------------------------------------------------
+
+    def want_supervise(
+        self, attempt_id: str, how: Listening, session_id: int, now: Instant
+    ) -> None:
+        """A supervisor, whose phone is that of the session, wants to take part in a call."""
+        with self._writing() as connection:
+            intents.want_supervise(connection, attempt_id, how, session_id, now)
+
     # --- phones, lines, the trunk ---------------------------------------------------------
 
     def phone_address(self, session_id: SessionId | int) -> tuple[str, str]:
@@ -312,3 +393,15 @@ class FloorStore(OneThread):
         """What is wrong with the trunk, for the supervisor's window; empty: nothing."""
         with self._writing() as connection:
             settings.write(connection, settings.TRUNK_TROUBLE, sentence[:500], now)
+
+    def set_line_troubles(self, sentences: Sequence[str], now: Instant) -> None:
+        """What registrations and lines complain of, for the supervisor's window."""
+        text = "\n".join(" ".join(one.split())[:500] for one in sentences)
+        with self._writing() as connection:
+            settings.write(connection, settings.LINE_TROUBLES, text, now)
+
+    def note_qualities(self, qualities: Sequence[listening.Quality]) -> None:
+        """How calls sound, where it has changed; LeaseLost where another dialler dials."""
+        with self._writing() as connection:
+            lease.check(connection, self._epoch, None)
+            listening.note_qualities(connection, qualities)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import zip_longest
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
 from dialer_core.clock import Instant
-from dialer_core.model.states import CallStage, FormulaClass, Outcome
+from dialer_core.model.states import CallStage, Direction, FormulaClass, Outcome
 from dialer_core.pacing.view import AnswerEnd, HandleEnd, RingEnd
+from dialer_core.rules.trunk import is_trunk_trouble
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.day import start_of_day
 from dialer_core.store.restore import at_instant
@@ -25,6 +27,7 @@ _TODAY = (
         AttemptRow.session_id,
         AttemptRow.stage,
         AttemptRow.committed_at,
+        AttemptRow.progress_at,
         AttemptRow.answered_at,
         AttemptRow.bridged_at,
         AttemptRow.ended_at,
@@ -37,10 +40,18 @@ _TODAY = (
         AttemptRow.campaign_id == bindparam("campaign"),
         AttemptRow.committed_at >= bindparam("start"),
         AttemptRow.stage == CallStage.ENDED,
+        AttemptRow.direction == Direction.OUT,
+        AttemptRow.is_manual.is_(False),
     )
     .order_by(AttemptRow.committed_at.desc())
     .limit(bindparam("most"))
 )
+
+
+def _is_mute(outcome: Outcome, progress_at: datetime | None) -> bool:
+    """Whether the call says nothing of how people's telephones ring."""
+    is_trunk = is_trunk_trouble(outcome, rang=progress_at is not None)
+    return is_trunk or outcome is Outcome.LINE_LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +68,9 @@ def read_history(
 ) -> DayHistory:
     """Today's calls of a campaign that are over, on the monotonic scale of `now`.
 
-    A call whose line was lost tells nothing of ringing, a wrap-up that another call has
-    interrupted nothing of wrapping up: both are left out. Calls in progress come by themselves.
+    A call whose line was lost or that failed for the trunk's sake tells nothing of ringing, a
+    wrap-up that another call has interrupted nothing of wrapping up: they are left out. Calls in
+    progress come by themselves.
     """
     rows = connection.execute(
         _TODAY,
@@ -68,7 +80,7 @@ def read_history(
             "most": most,
         },
     ).all()
-    rows = [row for row in reversed(rows) if row.outcome is not Outcome.LINE_LOST]
+    rows = [row for row in reversed(rows) if not _is_mute(row.outcome, row.progress_at)]
     return DayHistory(
         rings=tuple(_ring(row, now) for row in rows),
         handles=_handles(rows, settings, now),

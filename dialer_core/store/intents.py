@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from dialer_core.clock import Instant
+from dialer_core.engine.control_events import CallWanted, ManualDialWanted, SuperviseWanted
 from dialer_core.engine.events import (
     AvailableWanted,
     CampaignSet,
@@ -21,6 +22,7 @@ from dialer_core.engine.events import (
     SeatOpened,
     StageReached,
 )
+from dialer_core.model.call_control import CallAction, CallWish, Listening
 from dialer_core.model.ids import AttemptId, CampaignId, ContactId, SessionId
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.day import skips_today
@@ -36,6 +38,7 @@ _AFTER = (
         SessionRow.campaign_id,
         SessionRow.agent_id,
         SessionRow.is_relief,
+        SessionRow.is_supervisor,
         AgentRow.name.label("agent_name"),
     )
     .outerjoin(SessionRow, SessionRow.id == AgentEventRow.session_id)
@@ -43,6 +46,12 @@ _AFTER = (
     .where(AgentEventRow.id > bindparam("after"))
     .order_by(AgentEventRow.id)
 )
+_FORGET = (
+    update(AgentEventRow)
+    .where(AgentEventRow.id.in_(bindparam("done", expanding=True)))
+    .values(payload={})
+)
+DISCREET = frozenset({EventKind.CALL, EventKind.MANUAL_DIAL})
 _LAST = select(func.max(AgentEventRow.id))
 OUTCOME_STAGE = "outcome"  # an outcome that was picked is a stage of the call, too
 
@@ -68,6 +77,34 @@ def write(
             "at": at,
         },
     )
+
+
+def want_supervise(
+    connection: Connection, attempt_id: str, how: Listening, session_id: int, now: Instant
+) -> None:
+    """A supervisor wants to take part in a call, with the phone of that session."""
+    payload = {"how": how.value}
+    write(connection, EventKind.SUPERVISE, now.utc, session_id, attempt_id, payload=payload)
+
+
+def want_call(connection: Connection, wish: CallWish, session_id: int, now: Instant) -> None:
+    """An agent wants something of the call in hand."""
+    payload = {
+        "action": wish.action.value,
+        "number": wish.number,
+        "colleague": wish.colleague,
+        "digits": wish.digits,
+    }
+    write(connection, EventKind.CALL, now.utc, session_id, wish.attempt_id, payload=payload)
+
+
+def forget(connection: Connection, ids: list[int], until: int) -> list[int]:
+    """Drop the words of the events up to `until`, now that they are carried out; the other ids.
+
+    Keys that were pressed may be a card's number: they are in nobody's log.
+    """
+    connection.execute(_FORGET, {"done": [one for one in ids if one <= until]})
+    return [one for one in ids if one > until]
 
 
 def last_id(connection: Connection) -> int:
@@ -112,8 +149,31 @@ def as_events(
             )
         case EventKind.STAGE:
             return (StageReached(session, AttemptId(row.attempt_id), str(row.payload["stage"])),)
+        case EventKind.CALL | EventKind.MANUAL_DIAL | EventKind.SUPERVISE:
+            return _of_call(row, session)
     settings = campaigns.get(CampaignId(int(row.payload["campaign_id"])))
     return () if settings is None else (CampaignSet(settings.campaign_on(now.utc)),)
+
+
+def _of_call(row: AnyRow, session: SessionId) -> tuple[Event, ...]:
+    """What is wanted of a call; none where the words of a finished wish are gone."""
+    words = row.payload
+    if row.kind is EventKind.MANUAL_DIAL and "number" in words:
+        return (ManualDialWanted(session, str(words["number"])),)
+    if row.kind is EventKind.SUPERVISE:
+        attempt = AttemptId(row.attempt_id)
+        return (SuperviseWanted(session, attempt, Listening(str(words["how"]))),)
+    if row.kind is not EventKind.CALL or "action" not in words:
+        return ()
+    colleague = words.get("colleague")
+    wish = CallWish(
+        CallAction(str(words["action"])),
+        AttemptId(row.attempt_id),
+        str(words.get("number", "")),
+        None if colleague is None else SessionId(int(colleague)),
+        str(words.get("digits", "")),
+    )
+    return (CallWanted(session, wish),)
 
 
 def _pause_at(row: AnyRow, now: Instant) -> Instant | None:
@@ -134,4 +194,5 @@ def _opened(
         row.agent_name,
         skips_today=skips_today(connection, row.agent_id, campaigns[campaign_id], row.at),
         is_relief=row.is_relief,
+        is_supervisor=row.is_supervisor,
     )

@@ -2,61 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
-from itertools import groupby
 from typing import Final
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from dialer_core.clock import Instant
-from dialer_core.model.ids import ContactId, NumberId
+from dialer_core.lists import call_backs
+from dialer_core.lists.call_backs import Whose
+from dialer_core.model.ids import ContactId, NumberId, SessionId
 from dialer_core.model.records import LeasedRecord
 from dialer_core.model.states import SeatState
 from dialer_core.rules import gate
-from dialer_core.rules.facts import Refusal
+from dialer_core.rules.facts import Refusal, RefusalCode
 from dialer_core.store import refusing
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.facts import NUMBERS_OF, Candidate, candidates
-from dialer_core.store.schema import ContactListRow, ContactRow, SessionRow
+from dialer_core.store.schema import ContactRow, SessionRow
 from dialer_core.store.schema.base import ContactStatus
+from dialer_core.store.selection import Selection
 
 CONTACT_LEASE: Final = timedelta(seconds=120)
 SKIP_REST: Final = timedelta(minutes=30)  # of a record that an agent has passed on
+MOST_PROMISED: Final = 256  # calls that are looked through for those whose owner is there
 MOST_ASKED: Final = 64  # contacts that one command asks the gate about, so that none waits long
 
 
-def _next_of(status: ContactStatus, *, is_dated: bool) -> Select[int]:
-    due = ContactRow.next_at <= bindparam("now")
-    return (
-        select(ContactRow.id)
-        .join(ContactListRow, ContactListRow.id == ContactRow.list_id)
-        .where(
-            ContactRow.campaign_id == bindparam("campaign"),
-            ContactRow.status == status,
-            due if is_dated else or_(ContactRow.next_at.is_(None), due),
-            or_(
-                ContactRow.leased_by_epoch.is_(None),
-                and_(
-                    ContactRow.lease_expires_at.is_not(None),
-                    or_(
-                        ContactRow.lease_expires_at <= bindparam("now"),
-                        ContactRow.leased_by_epoch < bindparam("epoch"),
-                    ),
-                ),
-            ),
-            ContactListRow.is_active.is_(True),
-        )
-        .order_by(ContactRow.next_at.nulls_first(), ContactRow.id)
-        .limit(bindparam("most"))
+_PROMISED = (
+    select(ContactRow.id, ContactRow.next_at, ContactRow.call_back_agent_id)
+    .where(
+        ContactRow.campaign_id == bindparam("campaign"),
+        ContactRow.status == ContactStatus.CALL_BACK,
+        ContactRow.next_at <= bindparam("now"),
+        ContactRow.leased_by_epoch.is_(None),
+        ContactRow.list_id.in_(bindparam("lists", expanding=True)),
     )
-
-
-# Promised calls first, then those whose time has come, then people whom nobody has tried yet.
-_NEXT = (
-    _next_of(ContactStatus.CALL_BACK, is_dated=True),
-    _next_of(ContactStatus.WAITING, is_dated=True),
-    _next_of(ContactStatus.FRESH, is_dated=False),
+    .order_by(ContactRow.next_at, ContactRow.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=ContactRow)
+)
+_OWNERS = select(SessionRow.agent_id, SessionRow.id, SessionRow.state).where(
+    SessionRow.closed_at.is_(None),
+    SessionRow.campaign_id == bindparam("campaign"),
+    SessionRow.is_supervisor.is_(False),
+)
+# Leases that nobody has renewed, and rests of people whom nobody has tried yet, are over. Those of
+# earlier diallers were freed when this one took over.
+_FREE_EXPIRED = (
+    update(ContactRow)
+    .where(
+        ContactRow.leased_by_epoch == bindparam("epoch"),
+        ContactRow.lease_expires_at <= bindparam("now"),
+    )
+    .values(leased_by_epoch=None, lease_expires_at=None, leased_number_id=None)
+)
+_END_RESTS = (
+    update(ContactRow)
+    .where(
+        ContactRow.campaign_id == bindparam("campaign"),
+        ContactRow.status == ContactStatus.FRESH,
+        ContactRow.next_at <= bindparam("now"),
+    )
+    .values(next_at=None)
+)
+_HOLD_NUMBERLESS = (
+    update(ContactRow)
+    .where(ContactRow.id == bindparam("contact"))
+    .values(status=ContactStatus.HELD, status_reason=RefusalCode.NOT_DIALLABLE.value)
 )
 _LEASE = (
     update(ContactRow)
@@ -117,116 +130,182 @@ _FREE_OLD = (
 
 
 def lease_records(
-    connection: Connection, settings: CampaignSettings, count: int, epoch: int, now: Instant
-) -> list[LeasedRecord]:
-    """Lease up to `count` contacts that the gate lets through for some mode of call now.
-
-    A contact that is refused is recorded once and comes back when the refusal may be over. At
-    most `MOST_ASKED` contacts are asked about; the rest wait for the next command.
-    """
-    found: list[LeasedRecord] = []
-    asked = 0
-    for statement in _NEXT:
-        while len(found) < count and asked < MOST_ASKED:
-            most = min(MOST_ASKED - asked, max(count - len(found), 8))
-            ids = connection.scalars(
-                statement,
-                {"campaign": settings.campaign.id, "now": now.utc, "epoch": epoch, "most": most},
-            ).all()
-            asked += len(ids)
-            taken = _lease_some(connection, settings, ids, count - len(found), epoch, now)
-            if taken is None:
-                return found
-            found += taken
-            if len(ids) < most:
-                break
-    return found
-
-
-def _lease_some(
     connection: Connection,
     settings: CampaignSettings,
-    ids: Sequence[int],
     count: int,
     epoch: int,
     now: Instant,
-) -> list[LeasedRecord] | None:
-    """Lease those of `ids` that pass; None where the whole campaign is refused."""
-    if not ids:
-        return []
-    rows = connection.execute(NUMBERS_OF, {"contacts": ids}).all()
-    by_id = {
-        contact_id: list(own)
-        for contact_id, own in groupby(
-            candidates(connection, settings, rows, now), lambda candidate: candidate.contact_id
-        )
-    }
-    found: list[LeasedRecord] = []
-    for contact_id in ids:
-        if len(found) == count:
+    selection: Selection | None = None,
+) -> list[LeasedRecord]:
+    """Lease up to `count` contacts that the gate lets through for some mode of call now.
+
+    Promised calls first, then by the campaign's mix; `selection`: the one that the caller keeps
+    from lease to lease. A contact that is refused is recorded once and comes back when the
+    refusal may be over. At most `MOST_ASKED` contacts are asked about; the rest wait for the next
+    command.
+    """
+    selection = selection or Selection()
+    asked = {"campaign": settings.campaign.id, "now": now.utc}
+    connection.execute(_FREE_EXPIRED, {"now": now.utc, "epoch": epoch})
+    connection.execute(_END_RESTS, asked)
+    lists = selection.lists(connection, settings)
+    lease = _Lease(connection, settings, epoch, now)
+    promised = _promised(connection, settings, lists, now)
+    for start in range(0, len(promised), MOST_ASKED):
+        if lease.is_refused or len(lease.found) >= count:
             break
-        own = by_id.get(contact_id, [])
-        passed = _first_that_passes(connection, settings, own, now)
-        if isinstance(passed, Candidate):
-            found.append(_lease(connection, settings, passed, epoch, now))
-        elif passed is not None and passed.code in refusing.OF_THE_CAMPAIGN:
-            return None
+        lease.ask(promised[start : start + MOST_ASKED], count - len(lease.found))
+    seen: set[int] = set()
+    while len(lease.found) < count and lease.asked < MOST_ASKED and not lease.is_refused:
+        need = count - len(lease.found)
+        most = min(MOST_ASKED - lease.asked, max(need, 8))
+        offers = selection.offer(connection, settings, now, most, seen)
+        if not offers:
+            break
+        taken = lease.ask([(offer.turn.contact_id, None) for offer in offers], need)
+        for offer in offers:
+            if offer.turn.contact_id in taken:
+                selection.took(settings, offer)
+        selection.left(settings, offers[lease.reached :])
+        seen.update(offer.turn.contact_id for offer in offers[: lease.reached])
+    lease.write()
+    return lease.found
+
+
+def _promised(
+    connection: Connection, settings: CampaignSettings, lists: Sequence[int], now: Instant
+) -> list[tuple[int, SessionId | None]]:
+    """Promised calls whose time has come, and for whom each of them is kept."""
+    campaign = {"campaign": settings.campaign.id}
+    asked = campaign | {"now": now.utc, "lists": lists, "most": MOST_PROMISED}
+    rows = connection.execute(_PROMISED, asked).all()
+    if not any(row.call_back_agent_id is not None for row in rows):
+        return [(row.id, None) for row in rows]
+    owners = {row.agent_id: row for row in connection.execute(_OWNERS, campaign)}
+    found: list[tuple[int, SessionId | None]] = []
+    for row in rows:
+        owner = owners.get(row.call_back_agent_id)
+        who = call_backs.whose(
+            row.call_back_agent_id,
+            is_in=owner is not None,
+            is_paused=owner is not None and owner.state is SeatState.PAUSED,
+            overdue_s=(now.utc - row.next_at).total_seconds(),
+            hand_over_s=settings.hand_over_s,
+        )
+        if who is Whose.OWNER and owner is not None:
+            found.append((row.id, SessionId(owner.id)))
+        elif who is Whose.ANYONE:
+            found.append((row.id, None))
     return found
 
 
-def _first_that_passes(
-    connection: Connection, settings: CampaignSettings, own: Sequence[Candidate], now: Instant
-) -> Candidate | Refusal | None:
-    """The contact's first number that passes; else the contact is set aside with the reasons."""
-    refused: list[tuple[Candidate, Refusal]] = []
-    for candidate in own:
-        facts = candidate.asked_for(settings.campaign.mode, is_reserved=True)
-        refusal = gate.check(facts, settings.profile, now.utc)
-        if refusal is None:
-            return candidate
-        refused.append((candidate, refusal))
-    if not refused:
+class _Lease:
+    """One command's work: asks the gate about contacts and remembers what is to be written."""
+
+    def __init__(
+        self, connection: Connection, settings: CampaignSettings, epoch: int, now: Instant
+    ) -> None:
+        self._connection, self._settings = connection, settings
+        self._epoch, self._now = epoch, now
+        self.found: list[LeasedRecord] = []
+        self.asked = 0
+        self.reached = 0  # of the contacts that were last handed in
+        self.is_refused = False  # the whole campaign is
+        self._refused: list[tuple[Candidate, Refusal]] = []
+        self._asides: list[refusing.Aside] = []
+        self._numberless: list[int] = []
+
+    def ask(self, whom: Sequence[tuple[int, SessionId | None]], need: int) -> set[int]:
+        """Lease those that pass, `need` at most, in their order; whom was leased."""
+        self.reached = 0
+        ids = [contact_id for contact_id, _ in whom]
+        if not ids:
+            return set()
+        rows = self._connection.execute(NUMBERS_OF, {"contacts": ids}).all()
+        first_rank = {row.contact_id: row.next_rank for row in rows}
+        own: dict[int, list[Candidate]] = {contact_id: [] for contact_id in ids}
+        ranks = {row.number_id: row.rank for row in rows}
+        for one in candidates(self._connection, self._settings, rows, self._now):
+            own[one.contact_id].append(one)
+        taken: set[int] = set()
+        for contact_id, session_id in whom:
+            if len(taken) == need or self.is_refused:
+                break
+            self.reached += 1
+            self.asked += 1
+            begin = first_rank.get(contact_id)
+            mine = own[contact_id]
+            if begin is not None:  # from that number on, then the ones before it
+                mine.sort(key=lambda one: (ranks[one.number_id] < begin, ranks[one.number_id]))
+            candidate = self._first_that_passes(contact_id, mine)
+            if candidate is not None:
+                taken.add(contact_id)
+                self.found.append(self._record(candidate, session_id))
+        self._hold(taken)
+        return taken
+
+    def _first_that_passes(self, contact_id: int, own: Sequence[Candidate]) -> Candidate | None:
+        """The first number that passes; else the contact is set aside with the reasons."""
+        refused: list[tuple[Candidate, Refusal]] = []
+        for candidate in own:
+            facts = candidate.asked_for(self._settings.campaign.mode, is_reserved=True)
+            refusal = gate.check(facts, self._settings.profile, self._now.utc)
+            if refusal is None:
+                return candidate
+            refused.append((candidate, refusal))
+        if not refused:
+            self._numberless.append(contact_id)
+            return None
+        candidate, first = refused[0]
+        if first.code in refusing.OF_THE_CAMPAIGN:
+            self.is_refused = True
+            if not refusing.was_said_lately(
+                self._connection, self._settings, first.code, self._now
+            ):
+                self._refused.append((candidate, first))
+            return None
+        self._refused += refused
+        times = [one.retry_at for _, one in refused if one.retry_at is not None]
+        is_call_back = candidate.is_promised
+        self._asides.append(
+            refusing.Aside(contact_id, first, min(times, default=None), is_call_back)
+        )
         return None
-    first = refused[0][1]
-    if first.code in refusing.OF_THE_CAMPAIGN:
-        if not refusing.was_said_lately(connection, settings, first.code, now):
-            refusing.record(connection, settings, refused[0][0], first, now)
-        return first
-    for candidate, refusal in refused:
-        refusing.record(connection, settings, candidate, refusal, now)
-    times = [refusal.retry_at for _, refusal in refused if refusal.retry_at is not None]
-    contact_id = own[0].contact_id
-    is_call_back = connection.scalar(_STATUS, {"contact": contact_id}) is ContactStatus.CALL_BACK
-    refusing.set_aside(
-        connection, contact_id, first, min(times, default=None), now, is_call_back=is_call_back
-    )
-    return first
 
+    def _record(self, candidate: Candidate, session_id: SessionId | None) -> LeasedRecord:
+        return LeasedRecord(
+            ContactId(candidate.contact_id),
+            self._settings.campaign.id,
+            NumberId(candidate.number_id),
+            candidate.facts.number,
+            candidate.needs_reserved(self._now.utc),
+            is_promised=candidate.is_promised,
+            for_session=session_id,
+        )
 
-def _lease(
-    connection: Connection,
-    settings: CampaignSettings,
-    candidate: Candidate,
-    epoch: int,
-    now: Instant,
-) -> LeasedRecord:
-    connection.execute(
-        _LEASE,
-        {
-            "contact": candidate.contact_id,
-            "epoch": epoch,
-            "expires": now.utc + CONTACT_LEASE,
-            "number": candidate.number_id,
-        },
-    )
-    return LeasedRecord(
-        ContactId(candidate.contact_id),
-        settings.campaign.id,
-        NumberId(candidate.number_id),
-        candidate.facts.number,
-        candidate.needs_reserved(now.utc),
-        is_promised=candidate.is_promised,
-    )
+    def _hold(self, taken: Collection[int]) -> None:
+        """Write leases and refusals, so that the next question does not find the same people."""
+        leases = [
+            {
+                "contact": record.contact_id,
+                "epoch": self._epoch,
+                "expires": self._now.utc + CONTACT_LEASE,
+                "number": record.number_id,
+            }
+            for record in self.found
+            if record.contact_id in taken
+        ]
+        if leases:
+            self._connection.execute(_LEASE, leases)
+        refusing.set_aside(self._connection, self._asides, self._now)
+        if self._numberless:
+            gone = [{"contact": contact_id} for contact_id in self._numberless]
+            self._connection.execute(_HOLD_NUMBERLESS, gone)
+        self._asides, self._numberless = [], []
+
+    def write(self) -> None:
+        """Put the refusals on the record."""
+        refusing.record_all(self._connection, self._settings, self._refused, self._now)
 
 
 def return_record(

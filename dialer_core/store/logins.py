@@ -116,6 +116,39 @@ def open_session(
     )
 
 
+def open_supervisor(
+    connection: Connection, name: str, seat_name: str, phone_uri: str, token: str, now: Instant
+) -> SessionId:
+    """A session that only listens in: paused for good, on no list of agents, in no figure.
+
+    One that is still open at that seat goes on, whoever opened it. KnownError without a campaign.
+    """
+    seat_id = _seat(connection, seat_name, now)
+    agent_id = _supervisor(connection, name, now)
+    here = connection.execute(_OF_SEAT, {"seat": seat_id}).first()
+    if here is not None and here.agent_id == agent_id:
+        connection.execute(
+            _GO_ON, {"session": here.id, "uri": phone_uri, "new_token": token, "at": now.utc}
+        )
+        return SessionId(here.id)
+    own = connection.execute(_OF_AGENT, {"agent": agent_id}).first()
+    for found in (here, own):
+        if found is not None:
+            close_session(connection, found.id, now)
+    return _new_session(
+        connection, agent_id, seat_id, None, phone_uri, token, now, is_supervisor=True
+    )
+
+
+def _supervisor(connection: Connection, name: str, now: Instant) -> int:
+    """Who is no agent: can log in nowhere, and is in nobody's list."""
+    row = connection.execute(_AGENT, {"name": name}).first()
+    if row is not None:
+        return int(row.id)
+    values = {"name": name, "password": None, "is_active": False, "created_at": now.utc}
+    return insert_one(connection, insert(AgentRow), values)
+
+
 def _agent(connection: Connection, name: str, password: str | None) -> int:
     row = connection.execute(_AGENT, {"name": name}).first()
     if row is None or not row.is_active:
@@ -147,13 +180,14 @@ def _new_session(
     token: str,
     now: Instant,
     *,
-    is_relief: bool,
+    is_relief: bool = False,
+    is_supervisor: bool = False,
 ) -> SessionId:
     if campaign_id is None:
         campaign_id = connection.scalar(_RUNNING)
     if campaign_id is None:
         raise KnownError("There is no campaign yet; ask your supervisor to make one.")
-    reason = "logged in"
+    reason = "listens in" if is_supervisor else "logged in"
     made = insert_one(
         connection,
         insert(SessionRow),
@@ -169,6 +203,7 @@ def _new_session(
             "since": now.utc,
             "reason": reason,
             "is_relief": is_relief,
+            "is_supervisor": is_supervisor,
         },
     )
     session_id = SessionId(made)

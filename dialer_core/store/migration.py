@@ -34,7 +34,8 @@ def upgrade(path: Path, to: str = "head") -> Path | None:
             config = Config()
             config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
             config.attributes["connection"] = connection
-            command.upgrade(config, to)
+            with sqlite.unreferenced(connection):
+                command.upgrade(config, to)
         if to == "head":
             _make_key(database)
     finally:

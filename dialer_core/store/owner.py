@@ -61,6 +61,6 @@ class OneThread:
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._database.writing(self._own()) as connection:
+    def _writing(self, *, is_durable: bool = True) -> Iterator[Connection]:
+        with self._database.writing(self._own(), is_durable=is_durable) as connection:
             yield connection

@@ -22,7 +22,7 @@ from dialer_core.model.recorded import (
     SettingChange,
     Stretch,
 )
-from dialer_core.model.states import Mode
+from dialer_core.model.states import Direction, Mode
 from dialer_core.rules.abandonment import abandoned_rate
 from dialer_core.store import counts
 from dialer_core.store.campaigns import CampaignSettings, load_campaigns
@@ -45,6 +45,9 @@ _CALLS = (
         AttemptRow.campaign_id == bindparam("campaign"),
         AttemptRow.committed_at >= bindparam("start"),
         AttemptRow.committed_at < bindparam("end"),
+        # The day is played again by a dialler: what it did not begin is not in it.
+        AttemptRow.direction == Direction.OUT,
+        AttemptRow.is_manual.is_(False),
     )
     .order_by(AttemptRow.committed_at, AttemptRow.id)
 )
@@ -59,6 +62,7 @@ _STRETCHES = (
     .join(SessionRow, SessionRow.id == SessionStateRow.session_id)
     .where(
         SessionRow.campaign_id == bindparam("campaign"),
+        SessionRow.is_supervisor.is_(False),
         SessionStateRow.since < bindparam("end"),
         or_(SessionStateRow.until.is_(None), SessionStateRow.until > bindparam("start")),
     )

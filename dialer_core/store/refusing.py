@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -19,6 +21,7 @@ from dialer_core.store.schema.base import ContactStatus
 OF_THE_MOMENT = frozenset({RefusalCode.NO_RESERVED_AGENT, RefusalCode.OVER_BUDGET})
 OF_THE_CAMPAIGN = frozenset({RefusalCode.CALLER_ID, RefusalCode.SECTOR_BANNED})
 SHORT_REST = timedelta(seconds=15)
+PROMISE_REPEAT = timedelta(hours=1)  # of a promised call that waits for a newer register
 CAMPAIGN_REPEAT = timedelta(hours=1)  # a refusal of the whole campaign is written once in this time
 
 _INSERT = insert(RefusalRow)
@@ -79,6 +82,36 @@ def record(
     counts.add(connection, campaign.id, settings.day(now.utc), refused=1)
 
 
+def record_all(
+    connection: Connection,
+    settings: CampaignSettings,
+    refused: Sequence[tuple[Candidate, Refusal]],
+    now: Instant,
+) -> None:
+    """Write what was refused while contacts were chosen, at once."""
+    if not refused:
+        return
+    campaign = settings.campaign
+    connection.execute(
+        _INSERT,
+        [
+            {
+                "campaign_id": campaign.id,
+                "contact_id": candidate.contact_id,
+                "number_id": candidate.number_id,
+                "attempt_id": None,
+                "mode": campaign.mode,
+                "code": refusal.code,
+                "sentence": refusal.sentence,
+                "at": now.utc,
+                "retry_at": refusal.retry_at,
+            }
+            for candidate, refusal in refused
+        ],
+    )
+    counts.add(connection, campaign.id, settings.day(now.utc), refused=len(refused))
+
+
 def was_said_lately(
     connection: Connection, settings: CampaignSettings, code: RefusalCode, now: Instant
 ) -> bool:
@@ -94,28 +127,41 @@ def was_said_lately(
     return found is not None
 
 
-def set_aside(
-    connection: Connection,
-    contact_id: int,
-    refusal: Refusal,
-    retry_at: datetime | None,
-    now: Instant,
-    *,
-    is_call_back: bool = False,
-) -> None:
-    """The contact waits until it is worth asking again, or is held where nobody can say when."""
-    whom = {"contact": contact_id}
-    if refusal.code in OF_THE_MOMENT or refusal.code in OF_THE_CAMPAIGN:
-        connection.execute(_REST, whom | {"at_next": now.utc + SHORT_REST})
-        return
-    waiting = ContactStatus.CALL_BACK if is_call_back else ContactStatus.WAITING
-    connection.execute(
-        _WAIT,
-        whom
-        | {
-            "to_status": ContactStatus.HELD if retry_at is None else waiting,
-            "why": refusal.code.value,
-            "at_next": retry_at,
-            "at": now.utc,
-        },
-    )
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A contact that the gate refuses with all its numbers, and when it may be asked again."""
+
+    contact_id: int
+    refusal: Refusal  # of the first number
+    retry_at: datetime | None
+    is_call_back: bool = False
+
+
+def set_aside(connection: Connection, asides: Sequence[Aside], now: Instant) -> None:
+    """The contacts wait until it is worth asking again, or are held where nobody can say when.
+
+    A promised call stays one; where only a newer register is missing it is asked again soon.
+    """
+    rests = [aside for aside in asides if aside.refusal.code in OF_THE_MOMENT | OF_THE_CAMPAIGN]
+    if rests:
+        at_next = now.utc + SHORT_REST
+        connection.execute(
+            _REST, [{"contact": aside.contact_id, "at_next": at_next} for aside in rests]
+        )
+    waits = [_waiting(aside, now) for aside in asides if aside not in rests]
+    if waits:
+        connection.execute(_WAIT, waits)
+
+
+def _waiting(aside: Aside, now: Instant) -> dict[str, object]:
+    retry_at = aside.retry_at
+    if aside.is_call_back and aside.refusal.code is RefusalCode.REGISTRY_STALE:
+        retry_at = now.utc + PROMISE_REPEAT
+    waiting = ContactStatus.CALL_BACK if aside.is_call_back else ContactStatus.WAITING
+    return {
+        "contact": aside.contact_id,
+        "to_status": ContactStatus.HELD if retry_at is None else waiting,
+        "why": aside.refusal.code.value,
+        "at_next": retry_at,
+        "at": now.utc,
+    }

@@ -148,6 +148,7 @@ def _agents(connection: Connection) -> tuple[AgentTimes, ...]:
         select(AgentRow.name, SessionStateRow.state, SessionStateRow.since, SessionStateRow.until)
         .join(SessionRow, SessionRow.id == SessionStateRow.session_id)
         .join(AgentRow, AgentRow.id == SessionRow.agent_id)
+        .where(SessionRow.is_supervisor.is_(False))
         .order_by(SessionRow.id, SessionStateRow.id)
     ).all()
     if not rows:

@@ -20,7 +20,7 @@ from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import AttemptId, CampaignId, ContactId, NumberId, SessionId
 from dialer_core.model.records import DayCounts, LeasedRecord
 from dialer_core.model.states import CallStage, SeatState
-from dialer_core.store import counts
+from dialer_core.store import budgets, progress
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.day import skips_today
 from dialer_core.store.facts import ONE_NUMBER, candidates
@@ -92,15 +92,15 @@ def read_floor(
     return Restored(
         campaigns=tuple(settings.campaign_on(now.utc) for settings in campaigns.values()),
         counts={
-            campaign_id: counts.day_counts(
-                counts.read(connection, campaign_id, settings.day(now.utc)), settings.profile
-            )
+            campaign_id: budgets.binding_counts(connection, settings, now)
             for campaign_id, settings in campaigns.items()
         },
         sessions=tuple(
             _seat(connection, campaigns, row, now) for row in connection.execute(_SESSIONS).all()
         ),
-        attempts=tuple(_attempt(row, now) for row in connection.execute(_OPEN_ATTEMPTS)),
+        attempts=tuple(
+            _attempt(connection, row, now) for row in connection.execute(_OPEN_ATTEMPTS).all()
+        ),
         cursor=connection.scalar(_CURSOR, {"one": 1}) or 0,
     )
 
@@ -138,6 +138,7 @@ def _seat(
         pause_due=at_instant(row.pause_due, now),
         skips_today=skips_today(connection, row.agent_id, settings, now.utc),
         is_relief=row.is_relief,
+        is_supervisor=row.is_supervisor,
         parked=_parked(connection, row),
     )
 
@@ -163,7 +164,7 @@ def _record(row: AnyRow) -> LeasedRecord:
     )
 
 
-def _attempt(row: AnyRow, now: Instant) -> AttemptRestored:
+def _attempt(connection: Connection, row: AnyRow, now: Instant) -> AttemptRestored:
     return AttemptRestored(
         attempt_id=AttemptId(row.id),
         campaign_id=CampaignId(row.campaign_id),
@@ -173,6 +174,9 @@ def _attempt(row: AnyRow, now: Instant) -> AttemptRestored:
         session_id=None if row.session_id is None else SessionId(row.session_id),
         answered=at_instant(row.answered_at, now),
         bridged=at_instant(row.bridged_at, now),
+        control=progress.restored(connection, row.id),
+        direction=row.direction,
+        asked=row.asked,
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -11,19 +9,19 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select, update
 
 from dialer_core.clock import Instant
-from dialer_core.model.campaign import Campaign
+from dialer_core.model.call_control import CallWish, Listening
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import AttemptId, ContactId, SessionId
-from dialer_core.model.states import CallStage, Mode, SeatState
-from dialer_core.store import disposing, intents, logins
+from dialer_core.model.states import SeatState
+from dialer_core.store import disposing, intents, logins, progress
 from dialer_core.store.campaigns import CampaignSettings, load_campaign
 from dialer_core.store.database import Database
 from dialer_core.store.day import Today, read_today
 from dialer_core.store.owner import OneThread
 from dialer_core.store.records import PastCall, Record, read_record
-from dialer_core.store.schema import AgentRow, AttemptRow, CampaignRow, ContactRow, SessionRow
-from dialer_core.store.schema import SeatRow as SeatTable
+from dialer_core.store.schema import AgentRow, CampaignRow, SessionRow
 from dialer_core.store.schema.base import EventKind
+from dialer_core.store.seat_row import ParkedCall, SeatRow, read_session, seat_row
 
 __all__ = ["ParkedCall", "PastCall", "Record", "SeatRow", "SeatStore", "Today"]
 
@@ -31,24 +29,6 @@ SIGN_OF_LIFE: Final = timedelta(seconds=10)
 NOT_IN = "You are logged out; log in again."
 
 _AGENTS = select(AgentRow.name).where(AgentRow.is_active.is_(True)).order_by(AgentRow.name)
-_SESSION = (
-    select(
-        SessionRow.__table__,
-        AgentRow.name.label("agent_name"),
-        SeatTable.name.label("seat_name"),
-        AttemptRow.stage,
-        AttemptRow.mode,
-        AttemptRow.disposition_code,
-        AttemptRow.answered_at,
-        AttemptRow.bridged_at,
-        AttemptRow.ended_at,
-        AttemptRow.note,
-    )
-    .join(AgentRow, AgentRow.id == SessionRow.agent_id)
-    .join(SeatTable, SeatTable.id == SessionRow.seat_id)
-    .outerjoin(AttemptRow, AttemptRow.id == SessionRow.attempt_id)
-    .where(SessionRow.id == bindparam("session"), SessionRow.closed_at.is_(None))
-)
 _OPEN = select(
     SessionRow.agent_id,
     SessionRow.campaign_id,
@@ -57,14 +37,6 @@ _OPEN = select(
     SessionRow.attempt_id,
     SessionRow.seen_at,
 ).where(SessionRow.id == bindparam("session"), SessionRow.closed_at.is_(None))
-_PARKED = (
-    select(AttemptRow.id, AttemptRow.note, ContactRow.name)
-    .join(ContactRow, ContactRow.id == AttemptRow.contact_id)
-    .where(
-        AttemptRow.id.in_(bindparam("attempts", expanding=True)),
-        AttemptRow.disposition_code.is_(None),
-    )
-)
 _CHANGED = select(CampaignRow.changed_at).where(CampaignRow.id == bindparam("campaign"))
 _PAUSE = (
     update(SessionRow)
@@ -80,52 +52,6 @@ _SEEN = (
     .where(SessionRow.id == bindparam("session"), SessionRow.closed_at.is_(None))
     .values(seen_at=bindparam("at"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedCall:
-    """A wrap-up that an answered call has interrupted: whose, and what was written so far."""
-
-    attempt_id: AttemptId
-    name: str
-    note: str
-
-    def __repr__(self) -> str:
-        return f"ParkedCall(attempt_id={self.attempt_id!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class SeatRow:
-    """The session as the floor has it, with the call that it holds; moments in UTC."""
-
-    session_id: SessionId
-    agent_name: str
-    seat_name: str
-    campaign: Campaign
-    company_name: str
-    script: str
-    phone_uri: str
-    token: str
-    state: SeatState
-    since: datetime
-    reason: str
-    until: datetime | None  # end of the countdown, limit of the wrap-up
-    pause_wanted: str | None
-    pause_due: datetime | None  # when that pause may begin; None: after what runs
-    is_relief: bool
-    parked: tuple[ParkedCall, ...]  # interrupted wrap-ups, the oldest first
-    contact_id: ContactId | None
-    attempt_id: AttemptId | None
-    stage: CallStage | None  # of the attempt, as the following
-    mode: Mode | None
-    answered_at: datetime | None
-    bridged_at: datetime | None
-    ended_at: datetime | None
-    disposition_code: str | None  # the outcome that was chosen already
-    note: str
-
-    def __repr__(self) -> str:
-        return f"SeatRow(session_id={self.session_id}, state={self.state!r})"
 
 
 class SeatStore(OneThread):
@@ -225,6 +151,25 @@ class SeatStore(OneThread):
                 payload={"stage": stage[:32]},
             )
 
+    def want_call(self, wish: CallWish, now: Instant) -> None:
+        """Something with the call in hand: hold, transfer, keys, recording."""
+        session = self._open_session()
+        with self._writing() as connection:
+            intents.want_call(connection, wish, session, now)
+
+    def want_manual_dial(self, number: str, now: Instant) -> None:
+        """Dial this number (E.164), through the same gate as every other."""
+        session = self._open_session()
+        with self._writing() as connection:
+            payload = {"number": number}
+            intents.write(connection, EventKind.MANUAL_DIAL, now.utc, session, payload=payload)
+
+    def want_supervise(self, attempt_id: str, how: Listening, now: Instant) -> None:
+        """Take part in somebody else's call with this session's phone, or leave it."""
+        session = self._open_session()
+        with self._writing() as connection:
+            intents.want_supervise(connection, attempt_id, how, session, now)
+
     def preview_drawn(self, contact_id: int, now: Instant) -> None:
         """The record is really on the screen."""
         self._want_record(EventKind.PREVIEW_DRAWN, contact_id, now)
@@ -244,8 +189,12 @@ class SeatStore(OneThread):
         note: str,
         now: Instant,
         call_back_at: datetime | None = None,
+        *,
+        is_mine: bool = False,
     ) -> str:
         """Write the outcome with all that follows, and tell the dialler; the code that stands.
+
+        `is_mine`: a call promised for `call_back_at` is this agent's own.
 
         The first press counts: pressing again, or after a restart, changes nothing. It needs no
         dialler. KnownError for a call that is not this session's or a code that is not known.
@@ -254,7 +203,15 @@ class SeatStore(OneThread):
         settings = self._campaign(session)
         with self._writing() as connection:
             return disposing.choose_outcome(
-                connection, settings, session, AttemptId(attempt_id), code, note, now, call_back_at
+                connection,
+                settings,
+                session,
+                AttemptId(attempt_id),
+                code,
+                note,
+                now,
+                call_back_at,
+                is_mine=is_mine,
             )
 
     def save_note(self, attempt_id: str, note: str, now: Instant) -> None:
@@ -271,20 +228,18 @@ class SeatStore(OneThread):
         if self._session is None:
             return None
         with self._reading() as connection:
-            row = connection.execute(_SESSION, {"session": self._session}).mappings().first()
+            row = read_session(connection, self._session)
             if row is None:
                 return None
             settings = self._fresh(connection, row["campaign_id"])
-            parked = _parked(connection, row["parked"])
-        return SeatRow(
-            session_id=self._session,
-            campaign=settings.campaign,
-            company_name=settings.company_name,
-            script=settings.script,
-            parked=parked,
-            note=row["note"] or "",  # None where no call is held
-            **{name: row[name] for name in _AS_READ},
-        )
+            return seat_row(connection, self._session, row, settings)
+
+    def colleagues(self) -> list[tuple[int, str, SeatState]]:
+        """The others who are logged in: session, name, state; by name."""
+        if self._session is None:
+            return []
+        with self._reading() as connection:
+            return progress.colleagues(connection, self._session)
 
     def record(self, contact_id: int) -> Record | None:
         """The person whom this session is given, and nobody else; None where it is not."""
@@ -347,21 +302,3 @@ class SeatStore(OneThread):
         if known is None or known.campaign.id != campaign_id or known.changed_at != changed_at:
             self._settings = known = load_campaign(connection, campaign_id)
         return known
-
-
-def _parked(connection: Connection, ids: Sequence[str]) -> tuple[ParkedCall, ...]:
-    """The parked calls of those attempts whose outcome is still outstanding, in their order."""
-    if not ids:
-        return ()
-    found = {
-        row.id: ParkedCall(AttemptId(row.id), row.name, row.note)
-        for row in connection.execute(_PARKED, {"attempts": ids})
-    }
-    return tuple(found[one] for one in ids if one in found)
-
-
-_AS_READ: Final = (
-    "agent_name", "seat_name", "phone_uri", "token", "state", "since", "reason", "until",
-    "pause_wanted", "pause_due", "is_relief", "contact_id", "attempt_id", "stage", "mode",
-    "answered_at", "bridged_at", "ended_at", "disposition_code",
-)  # fmt: skip

@@ -32,6 +32,7 @@ _SET = (
         attempt_id=bindparam("attempt"),
         contact_id=bindparam("contact"),
         until=bindparam("at_until"),
+        call_trouble="",
         history_id=bindparam("history"),
     )
 )

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, time
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from dialer_core.clock import Instant
+from dialer_core.model.call_control import RecordingPolicy
 from dialer_core.model.campaign import Disposition, PreviewTimeout
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
@@ -19,7 +20,7 @@ from dialer_core.model.states import Mode
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import RuleProfile
 from dialer_core.store import audit, intents
-from dialer_core.store.campaigns import stored_time
+from dialer_core.store.campaigns import TELEPHONE, stored_time
 from dialer_core.store.numbers import number_hash, number_key
 from dialer_core.store.owner import OneThread
 from dialer_core.store.passwords import hash_password
@@ -72,6 +73,20 @@ class NewCampaign:
     levers: Levers = OFFICE_LEVERS
     parked_an_hour: int = 6
     borrows_ahead: bool = True
+    recording: RecordingPolicy = RecordingPolicy.OFF
+    recording_pause_limit_s: float = 300.0
+    detection: bool = False
+    machine_message: bool = False
+    hold_wav: str = ""
+    notice_wav: str = ""
+    queue_wav: str = ""
+    agentless_wav: str = ""
+    longest_wait_s: float = 120.0
+    key_agent: str = ""
+    key_later: str = ""
+    key_never: str = ""
+    menu_repeats: int = 2
+    menu_pause_s: float = 4.0
     day_ends: time | None = None  # where the campaign is; None: as the law ends
 
 
@@ -153,16 +168,22 @@ class SetupStore(OneThread):
         return found
 
     def suppress(
-        self, client: str, numbers: Iterable[str], reason: str, now: Instant, who: str = "set-up"
+        self,
+        client: str | None,
+        numbers: Iterable[str],
+        reason: str,
+        now: Instant,
+        who: str = "set-up",
     ) -> int:
-        """Put numbers (E.164) on a client's do-not-call list; how many were new."""
+        """Put numbers (E.164) on the do-not-call list of a client, or of the whole office (None).
+
+        Returns how many were new.
+        """
         with self._writing() as connection:
             key = number_key(connection)
-            client_id = _client(connection, client)
+            client_id = None if client is None else _client(connection, client)
             known = set(
-                connection.scalars(
-                    select(SuppressionRow.number_hash).where(SuppressionRow.client_id == client_id)
-                )
+                connection.scalars(select(SuppressionRow.number_hash).where(_is_of(client_id)))
             )
             new = {number_hash(key, number) for number in numbers} - known
             if new:
@@ -181,6 +202,36 @@ class SetupStore(OneThread):
                 )
             audit.append(connection, who, "numbers suppressed", {"count": len(new)}, now.utc)
             return len(new)
+
+    def suppressed(self, client: str | None, number: str) -> tuple[datetime, str] | None:
+        """Since when a number (E.164) may not be called for a client, and why; None where it may.
+
+        None for the client asks for the office's own list alone.
+        """
+        with self._reading() as connection:
+            client_id = None if client is None else _known_client(connection, client)
+            row = connection.execute(
+                select(SuppressionRow.at, SuppressionRow.reason)
+                .where(
+                    SuppressionRow.number_hash == number_hash(number_key(connection), number),
+                    or_(SuppressionRow.client_id.is_(None), SuppressionRow.client_id == client_id),
+                )
+                .order_by(SuppressionRow.at)
+            ).first()
+        return None if row is None else (row.at, row.reason)
+
+    def campaign_named(self, name: str) -> CampaignId | None:
+        """The campaign of that name, None where there is none."""
+        with self._reading() as connection:
+            found = _id_of(connection, CampaignRow, name)
+        return None if found is None else CampaignId(found)
+
+    def drop_campaign(self, campaign_id: CampaignId) -> None:
+        """Take a campaign away that has neither a list nor a call yet."""
+        with self._writing() as connection:
+            own = DispositionRow.campaign_id == campaign_id
+            connection.execute(delete(DispositionRow).where(own))
+            connection.execute(delete(CampaignRow).where(CampaignRow.id == campaign_id))
 
     def load_registry(
         self,
@@ -241,8 +292,17 @@ def _id_of(
     return connection.scalar(select(table.id).where(table.name == name))
 
 
+def _is_of(client_id: int | None) -> ColumnElement[bool]:
+    column = SuppressionRow.client_id
+    return column.is_(None) if client_id is None else column == client_id
+
+
+def _known_client(connection: Connection, name: str) -> int | None:
+    return connection.scalar(select(ClientRow.id).where(ClientRow.name == name))
+
+
 def _client(connection: Connection, name: str) -> int:
-    found = connection.scalar(select(ClientRow.id).where(ClientRow.name == name))
+    found = _known_client(connection, name)
     if found is not None:
         return found
     return insert_one(connection, insert(ClientRow), {"name": name})
@@ -319,6 +379,8 @@ def _campaign_values(new: NewCampaign, client_id: int, now: Instant) -> dict[str
         "parked_an_hour": new.parked_an_hour,
         "borrows_ahead": new.borrows_ahead,
         "day_ends": stored_time(new.day_ends),
+        "detection": new.detection,
+        **{name: getattr(new, name) for name in TELEPHONE},
         "created_at": now.utc,
         "changed_at": now.utc,
     }

@@ -8,6 +8,8 @@ write says BEGIN IMMEDIATE: it waits for the lock at its start, and never fails 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +21,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from dialer_core.model.errors import KnownError
 
 WRITES: Final = "writes"  # execution option: this transaction will write
+DURABLE: Final = "durable"  # execution option: what it writes survives a power cut
+SOFT_LIMIT: Final = 16_000  # pages in the log after which even who must not wait moves them
 BUSY_S = 5.0
 MAGIC = b"SQLite format 3\0"
 
@@ -46,7 +50,12 @@ def sqlite_engine(path: Path, busy_s: float = BUSY_S) -> Engine:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES, False)
+        options = connection.get_execution_options()
+        writes = options.get(WRITES, False)
+        wanted = "FULL" if options.get(DURABLE, True) else "NORMAL"
+        if writes and connection.info.get(DURABLE, "FULL") != wanted:
+            connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+            connection.info[DURABLE] = wanted
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     @event.listens_for(engine, "handle_error")
@@ -56,6 +65,24 @@ def sqlite_engine(path: Path, busy_s: float = BUSY_S) -> Engine:
             raise KnownError(sentence) from context.original_exception
 
     return engine
+
+
+@contextmanager
+def unreferenced(connection: Connection) -> Iterator[None]:
+    """Tables may be made anew while others refer to them; at the end every reference is checked.
+
+    Outside of transactions only: SQLite ignores the switch inside one. RuntimeError for a
+    reference that leads nowhere afterwards.
+    """
+    dbapi: Any = connection.connection.dbapi_connection
+    dbapi.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        dbapi.execute("PRAGMA foreign_keys = ON")
+    broken = dbapi.execute("PRAGMA foreign_key_check").fetchone()
+    if broken is not None:
+        raise RuntimeError(f"a reference of the table {broken[0]} leads nowhere")
 
 
 _SENTENCES: Final[dict[int, str]] = {
@@ -85,6 +112,38 @@ def sentence_for(problem: BaseException | None, path: Path) -> str | None:
         return None
     sentence = _SENTENCES.get(code & 0xFF)
     return sentence.format(path=path) if sentence is not None else None
+
+
+def forget_pages(connection: Connection) -> None:
+    """What this connection deletes or changes from now on is overwritten in the file as well."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
+def empty_journal(connection: Connection) -> None:
+    """Put what stands in the write-ahead log into the file; outside of transactions only.
+
+    Readers at work may keep some of it there until they are done.
+    """
+    if connection.dialect.name == "sqlite":
+        dbapi: Any = connection.connection.dbapi_connection
+        dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def leave_log(connection: Connection) -> None:
+    """Commits of this connection do not move the write-ahead log into the file; others do."""
+    if connection.dialect.name == "sqlite":
+        dbapi: Any = connection.connection.dbapi_connection
+        dbapi.execute(f"PRAGMA wal_autocheckpoint = {SOFT_LIMIT}").fetchall()
+
+
+def move_log(path: Path) -> None:
+    """Move the write-ahead log into the file as far as nobody is kept waiting by it."""
+    connection = _plain(path)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    finally:
+        connection.close()
 
 
 def use_wal(connection: sqlite3.Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import time
 from typing import Final
@@ -12,8 +13,9 @@ from dialer_core.clock import Instant
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
 from dialer_core.model.levers import Levers
+from dialer_core.rules import telephone
 from dialer_core.store import audit, intents
-from dialer_core.store.campaigns import levers_of, stored_time
+from dialer_core.store.campaigns import levers_of, load_campaign, stored_time
 from dialer_core.store.schema import CampaignRow
 from dialer_core.store.schema.base import EventKind
 
@@ -65,6 +67,37 @@ def change_day_end(
 ) -> None:
     """When the floor goes home, where the campaign is; None: calling ends as the law says."""
     change(connection, campaign_id, "day_ends", stored_time(ends), who, now)
+
+
+def change_telephone(
+    connection: Connection,
+    campaign_id: CampaignId,
+    wanted: Mapping[str, object],
+    who: str,
+    now: Instant,
+) -> None:
+    """Set some of the telephone's columns (names of `rules.telephone.TelephoneSettings`).
+
+    Each with its own trace. KnownError, with nothing changed, where they cannot stand beside those
+    that are not named, or the rules do not allow them.
+    """
+    unknown = wanted.keys() - set(telephone.SETTINGS)
+    if unknown:
+        raise KnownError(f"There is no setting {', '.join(sorted(unknown))} of the telephone.")
+    columns = [CampaignRow.__table__.c[name] for name in telephone.SETTINGS]
+    found = connection.execute(select(*columns).where(CampaignRow.id == campaign_id)).first()
+    if found is None:
+        raise KnownError(_GONE)
+    whole = telephone.TelephoneSettings(**{**found._mapping, **wanted})
+    objection = telephone.objection(whole)
+    if objection is not None:
+        raise KnownError(objection.sentence)
+    if wanted.get("detection"):
+        rules = load_campaign(connection, campaign_id).profile
+        if not rules.amd_allowed:
+            raise KnownError(f"The rules for {rules.name} do not allow answers to be judged.")
+    for name, value in wanted.items():
+        change(connection, campaign_id, name, value, who, now)
 
 
 def _read(connection: Connection, campaign_id: CampaignId, name: str) -> object:

@@ -19,6 +19,7 @@ _STRETCHES = (
     .join(SessionRow, SessionRow.id == SessionStateRow.session_id)
     .where(
         SessionRow.campaign_id == bindparam("campaign"),
+        SessionRow.is_supervisor.is_(False),
         SessionStateRow.id >= bindparam("first"),
         SessionStateRow.since >= bindparam("start"),
         # A relief seat that waits is at work elsewhere: no idle time of the floor.

@@ -17,14 +17,14 @@ from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId, ContactId, SessionId
 from dialer_core.model.records import DayCounts
 from dialer_core.model.states import CallStage, Mode, SeatState
-from dialer_core.rules.abandonment import AbandonedRate, abandoned_rate, drops_left
+from dialer_core.rules.abandonment import AbandonedRate
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import RuleProfile
-from dialer_core.store import counts, settings, switches
+from dialer_core.store import budgets, counts, settings, switches
 from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
 from dialer_core.store.database import Database
 from dialer_core.store.day import start_of_day
-from dialer_core.store.owner import OneThread
+from dialer_core.store.listening import SupervisorPlace, WatchedCall, seat_calls
 from dialer_core.store.pace import Pace
 from dialer_core.store.schema import (
     AgentRow,
@@ -68,7 +68,7 @@ _SEATS = (
     .join(AgentRow, AgentRow.id == SessionRow.agent_id)
     .join(SeatRow, SeatRow.id == SessionRow.seat_id)
     .outerjoin(ContactRow, ContactRow.id == SessionRow.contact_id)
-    .where(SessionRow.closed_at.is_(None))
+    .where(SessionRow.closed_at.is_(None), SessionRow.is_supervisor.is_(False))
     .order_by(SeatRow.name)
 )
 _TALKS = (
@@ -105,7 +105,9 @@ _TRIED = select(func.count()).where(
     ContactRow.campaign_id == bindparam("campaign"), ContactRow.attempts_count > 0
 )
 _BUSY_SEATS = select(func.count()).where(
-    SessionRow.closed_at.is_(None), SessionRow.state.in_(_BUSY)
+    SessionRow.closed_at.is_(None),
+    SessionRow.is_supervisor.is_(False),
+    SessionRow.state.in_(_BUSY),
 )
 _OPEN_ATTEMPTS = select(func.count()).where(AttemptRow.stage.in_(_OPEN_STAGES))
 
@@ -130,6 +132,7 @@ class WatchedSeat:
     with_whom: str
     contacts_today: int
     seen_at: datetime
+    call: WatchedCall | None = None  # with a person, at this moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,7 @@ class Snapshot:
     refusals: Mapping[RefusalCode, int]  # today
     people: ListFigures
     trunk_trouble: str
+    line_troubles: tuple[str, ...] = ()  # sentences on registrations and lines
 
     @property
     def lines_in_use(self) -> int:
@@ -187,7 +191,7 @@ class Snapshot:
         return sum(self.calls.values())
 
 
-class WatchStore(OneThread):
+class WatchStore(SupervisorPlace):
     """What a supervisor's window reads and writes; belongs to the thread that uses it first."""
 
     def __init__(self, source: Path | Database) -> None:
@@ -228,6 +232,7 @@ class WatchStore(OneThread):
                 refusals=today.refusals(),
                 people=self._list(connection, chosen, now),
                 trunk_trouble=settings.read(connection, settings.TRUNK_TROUBLE),
+                line_troubles=tuple(settings.read(connection, settings.LINE_TROUBLES).splitlines()),
             )
 
     def times(self, now: Instant, campaign_id: CampaignId | None = None) -> FloorTimes | None:
@@ -298,6 +303,13 @@ class WatchStore(OneThread):
         with self._writing() as connection:
             switches.change_day_end(connection, campaign_id, ends, who, now)
 
+    def set_telephone(
+        self, campaign_id: CampaignId, wanted: Mapping[str, object], who: str, now: Instant
+    ) -> None:
+        """Settings of the telephone by their names, all of them or none (`rules.telephone`)."""
+        with self._writing() as connection:
+            switches.change_telephone(connection, campaign_id, wanted, who, now)
+
     def _change(
         self, campaign_id: CampaignId, name: str, value: object, who: str, now: Instant
     ) -> None:
@@ -342,15 +354,13 @@ class _Today:
         self.drops_left = 0
         if chosen is not None:
             self.totals = counts.read(connection, chosen.campaign.id, chosen.day(now.utc))
-            self.counts = counts.day_counts(self.totals, chosen.profile)
-            formula = chosen.profile.abandon_formula
-            self.rate = abandoned_rate(self.counts, formula)
             ahead = pace.ahead(connection, chosen, now)
-            cap = min(chosen.campaign.abandon_cap, chosen.profile.abandon_cap)  # as at the gate
-            self.drops_left = drops_left(self.counts, formula, cap, ahead=ahead)
+            found = budgets.tightest(budgets.budgets(connection, chosen, now, ahead))
+            self.counts, self.rate, self.drops_left = found.counts, found.rate, found.drops_left
 
     def seats(self) -> tuple[WatchedSeat, ...]:
         rows = self._connection.execute(_SEATS).all()
+        calls = seat_calls(self._connection)
         whom = {"agents": [row.agent_id for row in rows], "start": self._start}
         talks = {
             row.agent_id: row.number
@@ -374,6 +384,7 @@ class _Today:
                 with_whom=row.contact_name or "",
                 contacts_today=talks.get(row.agent_id, 0),
                 seen_at=row.seen_at,
+                call=calls.get(SessionId(row.id)),
             )
             for row in rows
         )

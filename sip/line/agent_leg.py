@@ -1,4 +1,7 @@
-"""The leg to an agent's phone: set up within a limit, watched for silence on the wire."""
+"""The leg to a phone of the floor (an agent's, a colleague's, a supervisor's).
+
+It is set up within a limit and watched for silence on the wire.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ class AgentLegOwner(Protocol):
 
 
 class AgentLeg:
-    """One INVITE to one agent's phone.
+    """One INVITE to one phone of the floor; `whose` phone it is stands in what is said of it.
 
     `limit_s`: how long the set-up may take. `last_heard_mono_s`: when the phone's last packet
     was seen (to a tenth of a second), for whoever must know how long a person has heard nothing.
@@ -45,6 +48,7 @@ class AgentLeg:
         address: AgentAddress,
         attempt_id: str,
         limit_s: float,
+        whose: str = "agent's",
     ) -> None:
         self.address = address
         self.is_up = False
@@ -52,6 +56,7 @@ class AgentLeg:
         self._engine = engine
         self._owner: AgentLegOwner | None = owner
         self._limit_s = limit_s
+        self._whose = whose
         self._attempt_id = attempt_id
         self._packets = -1
         self._broken_at_s: float | None = None
@@ -74,6 +79,11 @@ class AgentLeg:
             self._fail(0, error.sentence)
             return
         self._timer = self._engine.timers.after(self._limit_s, self._too_slow)
+
+    def hand_to(self, owner: AgentLegOwner) -> None:
+        """From now on `owner` is told: a supervisor's leg becomes the agent's."""
+        if self._owner is not None:
+            self._owner = owner
 
     def end(self) -> None:
         """Hang up or cancel; nobody is told any more."""
@@ -104,9 +114,10 @@ class AgentLeg:
             if owner is not None:
                 owner.agent_hung_up(self)
         elif self.is_up:
-            self._fail(end.status, "The connection to the agent's phone broke.")
+            self._fail(end.status, f"The connection to the {self._whose} phone broke.")
         else:
-            self._fail(end.status, f"The agent's phone did not answer: {end.status} {end.reason}.")
+            why = f"{end.status} {end.reason}"
+            self._fail(end.status, f"The {self._whose} phone did not answer: {why}.")
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -133,14 +144,14 @@ class AgentLeg:
         is_broken = self._broken_at_s is not None and now_s - self._broken_at_s < 1.0
         quiet_s = now_s - self.last_heard_mono_s
         if quiet_s >= (BROKEN_STALL_S if is_broken else STALL_S):
-            self._fail(0, "The agent's phone has fallen silent on the wire.")
+            self._fail(0, f"The {self._whose} phone has fallen silent on the wire.")
             leg.listener = SilentListener()
             leg.end()
         else:
             self._timer = self._engine.timers.after(CHECK_S, self._check)
 
     def _too_slow(self) -> None:
-        self._fail(408, f"The agent's phone did not answer within {self._limit_s:g} s.")
+        self._fail(408, f"The {self._whose} phone did not answer within {self._limit_s:g} s.")
         if self.leg is not None:
             self.leg.listener = SilentListener()
             self.leg.end()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
-from sip.endpoint import Dial
 from sip.leg import LegEnd, LegResponse
 from sip.messages import CallEnded, LineCall, Originate, Stamp
 
@@ -30,6 +28,7 @@ class CallRecord:
         self.sip_call_id = ""
         self.has_response = False
         self.is_cancelled = False
+        self.cancelled_at: Stamp | None = None
         self.is_crossed = False
         self.ended_by: EndedBy | None = None
         self.reason = ""
@@ -69,6 +68,7 @@ class CallRecord:
             bridged_at=self.bridged_at,
             message_at=self.message_at,
             session_id=self.session_id,
+            gateway=self.order.gateway.name,
         )
 
     def ended(self, end: LegEnd, at: Stamp) -> CallEnded:
@@ -92,6 +92,8 @@ class CallRecord:
             message_at=self.message_at,
             session_id=self.session_id,
             sip_call_id=self.sip_call_id,
+            gateway=self.order.gateway.name,
+            cancelled_at=self.cancelled_at,
         )
 
     def _status(self, end: LegEnd) -> int:
@@ -106,22 +108,3 @@ class CallRecord:
             return "network"
         is_person = self.answered_at is not None or end.status in PERSON_REFUSED
         return "person" if is_person else "network"
-
-
-def customer_dial(order: Originate) -> Dial:
-    """The INVITE to the gateway, with the caller's number where networks look for it."""
-    gateway = order.gateway
-    uri = gateway.uri_template.replace("{number}", order.number)
-    found = re.search(r"@([^;>?]+)", uri)
-    caller = f"<sip:{order.caller_id}@{found.group(1) if found else '127.0.0.1'}>"
-    headers = [("P-Asserted-Identity", caller)]
-    if gateway.send_attempt_id:
-        headers.append(("X-Callfloor-Attempt", order.attempt_id))
-    return Dial(
-        uri=uri,
-        from_uri=caller,
-        headers=tuple(headers),
-        username=gateway.username,
-        password=gateway.password,
-        realm=gateway.realm,
-    )

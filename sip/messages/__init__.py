@@ -50,7 +50,15 @@ from sip.messages.control import (
     ThirdStage,
 )
 from sip.messages.hearing import DetectionOrder, Tone, ToneHeard, Verdict, VerdictReached
-from sip.messages.inbound import CallOffered, KeyMenu, RefuseCall, TakeCall
+from sip.messages.inbound import (
+    AcceptCalls,
+    CallOffered,
+    KeyMeaning,
+    KeyMenu,
+    OfferEnded,
+    RefuseCall,
+    TakeCall,
+)
 from sip.messages.line import (
     AgentAddress,
     AgentBridged,
@@ -95,6 +103,7 @@ from sip.messages.phone import (
 from sip.messages.trunk import Gateway, Register, RegistrationChanged, Unregister
 
 __all__ = [
+    "AcceptCalls",
     "Ack",
     "AgentAddress",
     "AgentBridged",
@@ -132,6 +141,7 @@ __all__ = [
     "Gateway",
     "HangUp",
     "Hello",
+    "KeyMeaning",
     "KeyMenu",
     "KeyPressed",
     "LegQuality",
@@ -142,6 +152,7 @@ __all__ = [
     "Message",
     "MessageStarted",
     "MuteChanged",
+    "OfferEnded",
     "OpenSession",
     "Originate",
     "PhoneCall",
@@ -206,6 +217,7 @@ AnyCommand = (
     | SetRecording
     | Supervise
     | EndSupervise
+    | AcceptCalls
     | TakeCall
     | RefuseCall
     | ChooseDevices
@@ -247,6 +259,7 @@ AnyEvent = (
     | ToneHeard
     | VerdictReached
     | CallOffered
+    | OfferEnded
     | Devices
     | Levels
     | PhoneQuality

@@ -55,12 +55,16 @@ class CarrierEnded(Message, frozen=True, kw_only=True, tag="carrier_ended"):
 
 
 class Sounds(msgspec.Struct, frozen=True, kw_only=True):
-    """What one end heard in a call: milliseconds by signature, and when first (monotonic s)."""
+    """What one end heard in a call: milliseconds by signature, and when first (monotonic s).
+
+    `bursts`: by signature, how many were heard whole, and how many were spoken meanwhile.
+    """
 
     heard_ms: dict[int, float]
     first_mono_s: dict[int, float]
     first_sound_mono_s: float | None  # any sound above silence
     first_sound_after_ms: float | None  # counted from the moment of answer
+    bursts: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
 
 
 class CarrierRecord(msgspec.Struct, frozen=True, kw_only=True):

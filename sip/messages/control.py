@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from sip.messages.base import Message, Stamp
+from sip.messages.inbound import KeyMeaning
 from sip.messages.trunk import Gateway
 
 Arrangement = Literal["talk", "hold", "consult", "conference", "handed_over"]
@@ -110,12 +111,17 @@ class EndSupervise(Message, frozen=True, kw_only=True, tag="end_supervise"):
 
 
 class CallArranged(Message, frozen=True, kw_only=True, tag="arranged"):
-    """Who hears whom has changed, as the bridge itself says."""
+    """Who hears whom has changed, as the bridge itself says.
+
+    `has_person` is false once the person has hung up while agent and third party talk on; the
+    call's end is told when they are through.
+    """
 
     seq: int
     at: Stamp
     attempt_id: str
     how: Arrangement
+    has_person: bool = True
 
 
 class ThirdChanged(Message, frozen=True, kw_only=True, tag="third"):
@@ -131,13 +137,14 @@ class ThirdChanged(Message, frozen=True, kw_only=True, tag="third"):
 
 
 class KeyPressed(Message, frozen=True, kw_only=True, tag="key_pressed"):
-    """Someone on the call has pressed a key."""
+    """Someone on the call has pressed a key; `meaning` as in the menu that they hear."""
 
     seq: int
     at: Stamp
     attempt_id: str
     key: str
     by: Side
+    meaning: KeyMeaning = ""
 
 
 class RecordingChanged(Message, frozen=True, kw_only=True, tag="recording"):

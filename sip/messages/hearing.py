@@ -10,7 +10,7 @@ from sip.messages.base import Message, Stamp
 
 Tone = Literal[
     "sit_no_circuit", "sit_intercept", "sit_vacant", "sit_reorder", "sit",
-    "fax", "modem", "ringback", "busy",
+    "fax", "modem", "ringback", "busy", "congestion",
 ]  # fmt: skip
 Verdict = Literal["human", "machine", "not_sure"]
 
@@ -24,9 +24,9 @@ class DetectionOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     deadline_s: float
     initial_silence_s: float = 1.5
-    greeting_s: float = 1.5
+    greeting_s: float = 3.0
     after_greeting_silence_s: float = 0.45
-    most_words: int = 3
+    most_words: int = 6
 
 
 class ToneHeard(Message, frozen=True, kw_only=True, tag="tone"):

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from sip.messages.base import Message, Stamp
+from sip.messages.control import Arrangement, Listening, RecordingState, ThirdStage
 from sip.messages.hearing import DetectionOrder
 from sip.messages.inbound import KeyMenu
 from sip.messages.trunk import Gateway
@@ -109,6 +110,14 @@ class LineCall(msgspec.Struct, frozen=True, kw_only=True):
     bridged_at: Stamp | None = None
     message_at: Stamp | None = None
     session_id: int | None = None
+    gateway: str = ""
+    how: Arrangement = "talk"
+    has_person: bool = True  # false: hung up, while agent and third party talk on
+    third_ref: str = ""
+    third: ThirdStage | None = None
+    recording: RecordingState | None = None
+    supervisor_id: int | None = None
+    listening: Listening | None = None
 
 
 class CallProgress(Message, frozen=True, kw_only=True, tag="progress"):
@@ -161,7 +170,8 @@ class CallEnded(Message, frozen=True, kw_only=True, tag="ended"):
     """The attempt is over on the line. All that is known for the record.
 
     `ended_by`: who let go first. `crossed`: a 200 crossed our CANCEL (an answered call that
-    nobody heard). `status`: the final SIP status, 0 where none came.
+    nobody heard). `status`: the final SIP status, 0 where none came. `gateway`: its name in the
+    order. `cancelled_at`: when our CANCEL left; the ringing ended then, not when the call was over.
     """
 
     seq: int
@@ -182,3 +192,5 @@ class CallEnded(Message, frozen=True, kw_only=True, tag="ended"):
     message_at: Stamp | None
     session_id: int | None
     sip_call_id: str
+    gateway: str = ""
+    cancelled_at: Stamp | None = None

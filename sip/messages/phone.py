@@ -96,12 +96,16 @@ class SoundHeard(Message, frozen=True, kw_only=True, tag="sound_heard"):
 
 
 class SoundChanged(Message, frozen=True, kw_only=True, tag="sound_changed"):
-    """Another device is in use, or none."""
+    """Another device is in use, or none. `sentence` says what happened, "" where nobody need know.
+
+    "Jabra Evolve2 was unplugged. The call goes on with Speakers."
+    """
 
     seq: int
     at: Stamp
     sound: str
     has_sound: bool
+    sentence: str = ""
 
 
 class SoundDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,7 +179,9 @@ class RingAlert(Message, frozen=True, kw_only=True, tag="ring_alert"):
 class PhoneQuality(Message, frozen=True, kw_only=True, tag="phone_quality"):
     """How the call sounds at this phone, every two seconds while it is up. Not numbered.
 
-    Losses as shares, levels in dBFS, None where not known.
+    Losses as shares of the last two seconds, levels in dBFS of their loudest moment (-100 for
+    digital silence), `heard_age_s`: since the last packet came. None where not known.
+    `is_muted_by_system`: the system itself says that this microphone is muted.
     """
 
     at: Stamp
@@ -190,3 +196,4 @@ class PhoneQuality(Message, frozen=True, kw_only=True, tag="phone_quality"):
     heard_age_s: float | None
     packets_in: int
     packets_out: int
+    is_muted_by_system: bool = False

@@ -9,8 +9,9 @@ import msgspec
 from sip.messages.base import Message, Stamp
 
 Srtp = Literal["off", "optional", "mandatory"]
-Identity = Literal["from", "pai", "rpid", "from_and_pai"]
-"""Where the provider looks for the caller's number; the other headers carry our own account."""
+Identity = Literal["from", "pai", "ppi", "rpid", "from_and_pai"]
+"""Where the provider looks for the caller's number (From, P-Asserted-Identity, P-Preferred-
+Identity, Remote-Party-ID); From carries our own account where it is not looked for there."""
 Dtmf = Literal["rfc4733", "info", "inband"]
 SessionTimers = Literal["off", "optional", "required"]
 

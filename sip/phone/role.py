@@ -24,6 +24,8 @@ from sip.messages import (
     SoundHeard,
     Stamp,
 )
+from sip.phone.devices import DeviceDesk
+from sip.phone.quality import QualityWatch
 from sip.phone.voice import PhoneOptions, Voice
 
 __all__ = ["PhoneOptions", "PhoneRole"]
@@ -57,12 +59,15 @@ class PhoneRole:
     def __init__(self, engine: Engine, options: PhoneOptions) -> None:
         self._engine = engine
         self._voice = Voice(engine, options, self._heard, self._sound_changed)
+        self._devices = DeviceDesk(engine, self._voice, self._has_call)
+        self._quality = QualityWatch(engine, self._voice)
         self._session_id: int | None = None
         self._token = ""
         self._call: _Call | None = None
         self._next: tuple[Leg, str] | None = None
         self._is_mute_wanted = False
         self._check_timer: Timer | None = None
+        self._told_sound = ("", False)
         engine.endpoint.on_incoming = self._incoming
         engine.endpoint.on_transport_end = self._connection_broke
 
@@ -80,8 +85,11 @@ class PhoneRole:
                 self._engine.wire.refuse(command, "There is no call to end.")
             else:
                 self._call.leg.end()
-        else:
+        elif not self._devices.handle(command):
             self._engine.wire.refuse(command, "A phone does not know this command.")
+
+    def _has_call(self) -> bool:
+        return self._call is not None
 
     def _open(self, command: OpenSession) -> None:
         if self._call is not None and command.session_id != self._session_id:
@@ -91,13 +99,13 @@ class PhoneRole:
             self._engine.wire.refuse(command, "A session needs a token.")
             return
         self._session_id, self._token = command.session_id, command.token
-        self._voice.open()
+        self._voice.need("session")
         self._engine.wire.tell(self.snapshot())
 
     def _close_session(self) -> None:
         self._session_id, self._token = None, ""
         if self._call is None:
-            self._voice.close()
+            self._voice.need_no_more("session")
         self._engine.wire.tell(self.snapshot())
 
     # --- mute ---------------------------------------------------------------------------------
@@ -151,6 +159,7 @@ class PhoneRole:
         now = self._engine.clock.now()
         self._call = _Call(leg, attempt_id, now)
         leg.listener = self
+        self._devices.call_came()
         self._engine.wire.emit(PhoneRang(seq=0, at=now, attempt_id=attempt_id))
         leg.reply(200)
         self._check_timer = self._engine.timers.after(CHECK_S, self._check)
@@ -164,6 +173,7 @@ class PhoneRole:
         packets = call.leg.packets_heard()
         if packets is not None and packets != call.packets:
             call.packets, call.heard_at_s = packets, now_s
+            self._quality.heard_at_s = now_s
         is_broken = call.broken_at_s is not None and now_s - call.broken_at_s < 2.0
         if now_s - call.heard_at_s >= (BROKEN_STALL_S if is_broken else STALL_S):
             call.leg.listener = SilentListener()
@@ -194,6 +204,7 @@ class PhoneRole:
         if call.connected_at is None and leg.is_answered:
             call.connected_at = self._engine.clock.now()
             self._voice.greet()
+            self._quality.start(leg, call.attempt_id)
             self._engine.wire.emit(
                 PhoneConnected(seq=0, at=call.connected_at, attempt_id=call.attempt_id)
             )
@@ -208,6 +219,8 @@ class PhoneRole:
 
     def _over(self, call: _Call, by: Literal["agent", "far_end", "network"]) -> None:
         self._call = None
+        self._voice.left()
+        self._quality.stop()
         if self._check_timer is not None:
             self._check_timer.cancel()
         if self._voice.practice is not None:
@@ -221,7 +234,7 @@ class PhoneRole:
             self._is_mute_wanted = False
             self._tell_mute(False)
         if self._session_id is None:
-            self._voice.close()
+            self._voice.need_no_more("session")
         waiting, self._next = self._next, None
         if waiting is not None:
             self._take(*waiting)
@@ -241,17 +254,27 @@ class PhoneRole:
 
     def _sound_changed(self) -> None:
         sound = self._voice.sound
-        self._engine.wire.emit(
-            SoundChanged(
-                seq=0, at=self._engine.clock.now(), sound=sound.words, has_sound=sound.has_sound
+        sentence = sound.take_sentence(is_in_call=self._call is not None)
+        self._devices.list_changed()
+        state = (sound.words, sound.has_sound)
+        if state != self._told_sound or sentence:
+            self._told_sound = state
+            self._engine.wire.emit(
+                SoundChanged(
+                    seq=0,
+                    at=self._engine.clock.now(),
+                    sound=sound.words,
+                    has_sound=sound.has_sound,
+                    sentence=sentence,
+                )
             )
-        )
 
     # --- Role ---------------------------------------------------------------------------------
 
     def snapshot(self) -> Message:
         call = self._call
         sound = self._voice.sound
+        self._told_sound = (sound.words, sound.has_sound)
         return PhoneStatus(
             last_seq=self._engine.wire.last_seq,
             uri=self._engine.endpoint.seat_uri,

@@ -165,8 +165,8 @@ def test_trouble_of_the_trunk_is_recorded_once_and_taken_back(
 
     async def learn(process: DiallerProcess) -> None:
         for _ in range(5):
-            process._learn_of_trunk(events.Tick())
+            process._learn_of_trunk()
 
     run_with_store(profile, learn)
-    assert [one.message for one in caplog.records if one.levelname == "WARNING"] == ["trunk: full"]
+    assert [one.message for one in caplog.records if one.levelname == "WARNING"] == ["full"]
     assert written == ["", "full", ""]  # what an earlier dialler left there is taken back, too

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import KnownError
-from app.trunk import Exchange, GatewayPlace, Trunk, read_trunk, write_trunk
+from app.trunk import GatewayPlace, Trunk, read_trunk, write_trunk
 
 PLACES = (
     GatewayPlace(name="one", uri="sip:{number}@127.0.0.1:5080", channels=2),
@@ -45,17 +45,3 @@ def test_a_trunk_that_cannot_be_used_is_named(tmp_path: Path, text: str, word: s
 def test_a_missing_trunk_is_named(tmp_path: Path) -> None:
     with pytest.raises(KnownError, match="No trunk is set up"):
         read_trunk(tmp_path / "trunk.toml")
-
-
-def test_the_gateway_with_the_most_room_is_taken_and_none_when_all_are_full() -> None:
-    exchange = Exchange(Trunk(gateways=PLACES), {"two": "secret"})
-    taken = [exchange.take(attempt) for attempt in ("a", "b", "c", "d")]
-    names = [gateway.name if gateway else None for gateway in taken]
-    assert names == ["one", "one", "two", None]
-    assert taken[2] is not None
-    assert taken[2].password == "secret"
-    assert "secret" not in repr(taken[2])
-    exchange.give_back("b")
-    again = exchange.take("e")
-    assert again is not None
-    assert again.name == "one"

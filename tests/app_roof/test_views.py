@@ -45,6 +45,7 @@ ROW = SeatRow(
     ended_at=None,
     disposition_code=None,
     note="",
+    control=None,
 )
 RECORD = Record(
     contact_id=ContactId(7),

@@ -191,10 +191,11 @@ def test_a_library_that_is_not_there_is_known_by_its_package(
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(bootstrap, "LIBRARIES", absent)
     monkeypatch.setattr(bootstrap, "TEST_PROGRAMS", (("callfloor-absent", "absent-tester"),))
+    monkeypatch.setattr(bootstrap, "TEST_FILES", (("/nowhere/*/absent.so", "absent-module"),))
     monkeypatch.setattr(bootstrap, "has_font", lambda: False)
     essential, useful = bootstrap.missing_packages(with_tests=True)
     assert essential == ["libabsent1"]
-    assert useful == ["libuseful1", "fonts-dejavu-core", "absent-tester"]
+    assert useful == ["libuseful1", "fonts-dejavu-core", "absent-tester", "absent-module"]
 
 
 @pytest.mark.parametrize("is_essential", [True, False])

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from dialer_core.clock import Instant, ManualClock
 from dialer_core.engine import commands as c
 from dialer_core.engine import events as e
+from dialer_core.engine.control_commands import RefuseCall
 from dialer_core.engine.dialler import Dialler
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import AttemptId, ContactId, LineId, SessionId
@@ -284,7 +285,7 @@ class FakeFloor:
                 line.attempt_id, line.session_id = command.attempt_id, command.session_id
                 line.invited_s = self.clock.now().mono_s
                 line.is_held = command.agent_leg != "on_answer"
-            elif line.attempt_id != command.attempt_id:
+            elif isinstance(command, RefuseCall) or line.attempt_id != command.attempt_id:
                 continue  # that call is over
             elif isinstance(command, c.ConnectAgent):
                 if line.stage in (T.WAITING, T.CONNECTING):
@@ -373,6 +374,7 @@ class FakeFloor:
         assert command.state not in (S.AVAILABLE, S.PAUSED) or not command.parked
 
     def check_line_command(self, command: c.LineCommand) -> None:
+        assert not isinstance(command, RefuseCall), "nobody calls this floor"
         assert command.attempt_id in self.committed, "spoken of before it was on the record"
         if isinstance(command, c.PlayMessage):
             self.messages.add(command.attempt_id)

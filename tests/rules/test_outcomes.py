@@ -70,7 +70,7 @@ def answered(**known: Any) -> tuple[O, F]:
         (499, O.PROTOCOL_ERROR),
         (599, O.NETWORK_FAILURE),
         (699, O.CALLEE_DECLINED_CALL),
-        (0, O.LINE_LOST),
+        (0, O.CARRIER_TIMEOUT),
         (700, O.LINE_LOST),
         (-1, O.LINE_LOST),
     ],
@@ -110,6 +110,11 @@ def test_no_answer_needs_the_minimum_ring(status: int, ring_s: float, expected: 
 def test_our_own_cancel(known: dict[str, Any], expected: O) -> None:
     assert ended(487, is_cancelled=True, ended_by="line", **known) is expected
     assert ended(0, is_cancelled=True, ended_by="line", **known) is expected
+
+
+def test_a_line_that_broke_in_the_ringing_is_no_fault_of_the_carrier() -> None:
+    assert ended(0, ring_s=3.0) is O.LINE_LOST
+    assert ended(0, ended_by="?") is O.LINE_LOST
 
 
 def test_a_final_answer_that_crossed_our_cancel_tells_more() -> None:

@@ -1,24 +1,51 @@
-"""When the trunk itself is in trouble, and when it is tried again."""
+"""When a gateway is in trouble, and when it is tried again."""
 
 from __future__ import annotations
 
 import pytest
 
+from dialer_core.model.states import Outcome as O
+from dialer_core.rules.outcomes import CallEnd, classify
 from dialer_core.rules.trunk import (
+    AT_ONCE,
     BURST,
     BURST_S,
     ENOUGH,
     FIRST_PAUSE_S,
     LONGEST_PAUSE_S,
-    REFUSALS,
+    TROUBLES,
     TrunkWatch,
 )
+
+STATUS_OF = {
+    O.AUTH_FAIL: 401,
+    O.CARRIER_REJECT: 403,
+    O.CARRIER_TIMEOUT: 408,
+    O.NO_PROGRESS: 487,
+    O.CODEC_MISMATCH: 488,
+    O.NETWORK_CONGESTION: 503,
+    O.NETWORK_FAILURE: 500,
+}
+
+
+def end(watch: TrunkWatch, name: str, status: int, at_s: float, *, rang: bool = False) -> None:
+    """A call is over with that status, at the network's wish."""
+    found, _ = classify(
+        CallEnd(status, "network", is_answered=status == 200), min_ring_s=15.0, connect_limit_s=2.0
+    )
+    watch.ended(name, found, status, rang=rang, now_s=at_s)
 
 
 def refuse(watch: TrunkWatch, name: str, at_s: float, status: int = 503) -> None:
     """A call leaves and is refused at once."""
     watch.launched(name)
-    watch.ended(name, status, rang=False, now_s=at_s)
+    end(watch, name, status, at_s)
+
+
+def fail(watch: TrunkWatch, name: str, outcome: O, at_s: float = 0.0) -> None:
+    """A call leaves and fails so."""
+    watch.launched(name)
+    watch.ended(name, outcome, STATUS_OF[outcome], rang=False, now_s=at_s)
 
 
 def get_through(watch: TrunkWatch, *names: str) -> None:
@@ -37,17 +64,55 @@ def in_trouble(*up: str) -> TrunkWatch:
     return watch
 
 
-@pytest.mark.parametrize("status", list(REFUSALS))
-def test_a_run_of_refusals_makes_a_pause_with_its_reason(status: int) -> None:
-    watch = TrunkWatch()
+@pytest.mark.parametrize("outcome", list(TROUBLES))
+def test_a_run_of_refusals_makes_a_pause_with_its_reason(outcome: O) -> None:
+    watch = TrunkWatch("main")
     for number in range(BURST - 1):
-        refuse(watch, f"c{number}", 0.0, status)
+        fail(watch, f"c{number}", outcome)
         assert watch.room(0.0) is None
-    refuse(watch, "last", 0.0, status)
+    fail(watch, "last", outcome)
     assert watch.room(0.0) == 0
     assert watch.next_try_s(0.0) == FIRST_PAUSE_S
-    assert watch.reason(0.0) == f"The trunk refuses calls ({status}); next try in 1 s."
+    status = "" if outcome is O.NO_PROGRESS else f" ({STATUS_OF[outcome]})"
+    assert watch.reason(0.0) == f"The trunk main refuses calls{status}; next try in 1 s."
     assert watch.trouble == ""  # not worth a notice yet
+    fail(watch, "again", outcome, 1.0)
+    assert watch.trouble.startswith("the trunk main ")
+    assert status in watch.trouble
+
+
+@pytest.mark.parametrize("outcome", list(TROUBLES))
+def test_one_refusal_sends_the_next_call_elsewhere_if_no_single_number_can_cause_it(
+    outcome: O,
+) -> None:
+    watch = TrunkWatch()
+    fail(watch, "a", outcome)
+    assert watch.is_shunned(0.5) is (outcome in AT_ONCE)
+    assert watch.room(0.5) is None, "where there is no other gateway it still takes calls"
+    assert not watch.is_shunned(FIRST_PAUSE_S)
+
+
+def test_after_the_pause_one_call_tries_and_the_others_go_elsewhere() -> None:
+    watch = TrunkWatch()
+    refuse(watch, "a", 0.0)
+    watch.launched("try")
+    assert watch.is_shunned(5.0)
+    watch.got_through("try")
+    assert not watch.is_shunned(5.0)
+    refuse(watch, "b", 6.0)
+    assert not watch.is_shunned(6.0 + FIRST_PAUSE_S), "the pause has begun anew"
+
+
+def test_the_pause_of_a_shunned_gateway_doubles_too() -> None:
+    watch, now_s, pauses = TrunkWatch(), 0.0, []
+    for number in range(8):
+        refuse(watch, f"t{number}", now_s)
+        until_s = now_s
+        while watch.is_shunned(until_s):
+            until_s += 0.5
+        pauses.append(until_s - now_s)
+        now_s = until_s
+    assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
 
 
 @pytest.mark.parametrize("status", [486, 404, 603, 480])
@@ -79,8 +144,9 @@ def test_what_we_end_ourselves_tells_nothing() -> None:
     watch = TrunkWatch()
     refuse(watch, "a", 0.0)
     refuse(watch, "b", 0.0)
-    refuse(watch, "c", 0.0, 487)
-    refuse(watch, "d", 0.0, 0)
+    for name, status in (("c", 487), ("d", 0)):
+        watch.launched(name)
+        watch.ended(name, O.DIALLER_CANCELLED, status, rang=False, now_s=0.0)
     refuse(watch, "e", 0.0)
     assert watch.room(0.0) == 0
 
@@ -98,15 +164,18 @@ def test_the_pause_doubles_up_to_a_minute_and_one_call_tries() -> None:
         assert watch.room(due_s) == 0
         assert "being tried" in watch.reason(due_s)
         now_s = due_s + 0.5
-        watch.ended(f"try{number}", 503, rang=False, now_s=now_s)
+        end(watch, f"try{number}", 503, now_s)
     assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, *[LONGEST_PAUSE_S] * 4]
-    assert watch.trouble == REFUSALS[503]
+    assert (
+        watch.trouble
+        == "the trunk is full or out of order (503): fewer lines, or ask your provider"
+    )
 
 
 def test_refusals_of_the_same_burst_make_one_pause() -> None:
     watch = in_trouble()
     for number in range(20):
-        watch.ended(f"b{number}", 503, rang=False, now_s=0.5)
+        end(watch, f"b{number}", 503, 0.5)
     assert watch.next_try_s(0.5) == FIRST_PAUSE_S
 
 
@@ -126,7 +195,7 @@ def test_the_first_that_rings_ends_the_waiting_and_the_floor_comes_back_in_steps
 
 def test_a_call_that_ends_is_replaced_at_once_and_no_more_than_that() -> None:
     watch = in_trouble("a", "b", "c")
-    watch.ended("a", 200, rang=True, now_s=0.2)
+    end(watch, "a", 200, 0.2, rang=True)
     assert watch.room(0.2) == 1
     get_through(watch, "d")
     assert watch.room(0.2) == 0
@@ -136,11 +205,11 @@ def test_a_call_that_ends_is_replaced_at_once_and_no_more_than_that() -> None:
 
 def test_a_replacement_that_is_refused_makes_the_trunk_smaller_and_the_pause_no_longer() -> None:
     watch = in_trouble("a", "b", "c")
-    watch.ended("a", 200, rang=True, now_s=0.2)
+    end(watch, "a", 200, 0.2, rang=True)
     refuse(watch, "d", 0.3)
     assert watch.room(0.4) == 0
     assert watch.next_try_s(0.4) == FIRST_PAUSE_S
-    watch.ended("b", 200, rang=True, now_s=0.5)
+    end(watch, "b", 200, 0.5, rang=True)
     assert watch.room(0.5) == 1
 
 

@@ -13,7 +13,8 @@ from dialer_core.model.errors import KnownError
 from sip import sipmessage
 from sip.clock import ManualClock, Timers
 from sip.leg import LegEnd, LegResponse
-from sip.line.record import CallRecord, customer_dial
+from sip.line.record import CallRecord
+from sip.line.trunk_dial import customer_dial
 from sip.messages import Gateway, Stamp
 from tests.sip.floor import order
 
@@ -108,7 +109,7 @@ def test_the_invite_carries_caller_and_attempt_and_shows_neither() -> None:
     )
     dial = customer_dial(order(gateway, "+441614960100", attempt_id="a-9"))
     assert dial.uri == "sip:+441614960100@10.0.0.1:5080;transport=udp"
-    assert dial.from_uri == "<sip:+441614960999@10.0.0.1:5080>"
+    assert dial.from_uri == "<sip:+441614960999@10.0.0.1>"
     assert ("X-Callfloor-Attempt", "a-9") in dial.headers
     assert "4961" not in repr(dial)
 
@@ -150,3 +151,19 @@ def test_a_folder_that_cannot_be_used_and_a_bad_name_are_known_errors(tmp_path: 
         ensure_authority(tmp_path / "file" / "tls", NOW)
     with pytest.raises(KnownError, match="name"):
         ensure_seat(tmp_path, "../evil", [], NOW)
+
+
+def test_a_timer_that_fails_takes_no_other_with_it(caplog: pytest.LogCaptureFixture) -> None:
+    clock = ManualClock()
+    timers = Timers(clock)
+    fired: list[str] = []
+
+    def fail() -> None:
+        raise ValueError("a bug")
+
+    timers.after(1.0, fail)
+    timers.after(1.0, lambda: fired.append("second"))
+    clock.advance(1.0)
+    assert timers.run_due() == 2
+    assert fired == ["second"]
+    assert "a timer failed" in caplog.text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, create_engine, inspect
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -51,6 +53,55 @@ def test_the_model_can_be_said_in_postgresql() -> None:
     table = Base.metadata.tables["sessions"]
     partial = [str(CreateIndex(one).compile(dialect=dialect)) for one in table.indexes]
     assert any("WHERE closed_at IS NULL" in words for words in partial)
+
+
+def test_the_telephones_migration_can_be_said_in_postgresql() -> None:
+    said = io.StringIO()
+    options = {"as_sql": True, "output_buffer": said, "target_metadata": Base.metadata}
+    context = MigrationContext.configure(dialect_name="postgresql", opts=options)
+    found = ScriptDirectory(str(SCRIPTS)).get_revision("0005")
+    assert found is not None
+    with Operations.context(context):
+        found.module.upgrade()
+    words = said.getvalue()
+    assert "DROP CONSTRAINT ck_attempts_mode" in words
+    assert "'agentless', 'manual'" in words
+    assert "CREATE TABLE third_parties" in words
+
+
+def test_rows_that_others_refer_to_outlive_the_new_tables(tmp_path: Path) -> None:
+    path = tmp_path / "floor.db"
+    upgrade(path, "0004")
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("INSERT INTO clients (id, name) VALUES (1, 'Rosewood')")
+        columns = [
+            (name, kind, default)
+            for _, name, kind, notnull, default, _ in connection.execute(
+                "PRAGMA table_info(campaigns)"
+            )
+            if notnull and default is None
+        ]
+        own: dict[str, object] = {"id": 1, "client_id": 1, "mode": "preview"}
+        own["preview_timeout"] = "dial"
+        values = [own.get(name, 1 if "CHAR" not in kind else "x") for name, kind, _ in columns]
+        names = ", ".join(name for name, _, _ in columns)
+        marks = ", ".join("?" * len(values))
+        connection.execute(f"INSERT INTO campaigns ({names}) VALUES ({marks})", values)
+        connection.execute(
+            "INSERT INTO contact_lists (id, campaign_id, name, is_active, created_at)"
+            " VALUES (1, 1, 'All', 1, '2026-01-01 00:00:00.000000')"
+        )
+    connection.close()
+
+    migrate(path)
+
+    reading = sqlite3.connect(path)
+    campaign = reading.execute("SELECT id, recording, detection FROM campaigns").fetchall()
+    assert campaign == [(1, "off", 0)]
+    assert reading.execute("SELECT campaign_id FROM contact_lists").fetchall() == [(1,)]
+    assert reading.execute("PRAGMA foreign_key_check").fetchall() == []
+    reading.close()
 
 
 def test_the_program_knows_each_migration_and_no_other() -> None:

@@ -141,6 +141,26 @@ def test_what_is_no_time_of_day_is_taken_back(
     assert dialog.day_ends.text() == "18:00"
 
 
+def test_telephone_and_trunk_have_dialogs_of_their_own(
+    dialog: SettingsDialog, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(dialog.telephone_requested):
+        QTest.mouseClick(dialog.telephone, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(dialog.trunk_requested):
+        QTest.keyClick(dialog.trunk, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert not dialog.telephone.is_elided
+    assert not dialog.trunk.is_elided
+
+
+def test_without_a_campaign_there_is_a_trunk_alone(theme: Theme, qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    made = SettingsDialog(theme, "system", lambda _choice: None, parent)
+    assert not made.telephone.isEnabled()
+    assert made.trunk.isEnabled()
+
+
 def test_explanations_are_whole(dialog: SettingsDialog) -> None:
     for check in dialog.checks.values():
         assert check.height() >= check.heightForWidth(check.width())

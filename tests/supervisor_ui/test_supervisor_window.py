@@ -234,7 +234,8 @@ def test_the_menu_asks_for_modes_and_targets(show_window: Show) -> None:
     window.target_requested.connect(targets.append)
     for action in window.top_bar.menu().actions():
         action.trigger()
-    assert modes == ["preview", "progressive"]  # what holds already is not asked for
+    # What holds already is not asked for.
+    assert modes == ["preview", "progressive", "agentless", "manual"]
     assert targets == [0.005, 0.01, 0.015, 0.025, 0.03]
     window.show_view(replace(floor(3), mode=Mode.PREVIEW, target=0.017, cap=0.02))
     actions = window.top_bar.menu().actions()

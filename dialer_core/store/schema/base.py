@@ -11,8 +11,17 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from dialer_core.lists.order import ListOrder
+from dialer_core.model.call_control import (
+    Arrangement,
+    AskedByKey,
+    Listening,
+    RecordingPolicy,
+    RecordingState,
+    ThirdStage,
+)
 from dialer_core.model.campaign import PreviewTimeout
-from dialer_core.model.states import CallStage, FormulaClass, Mode, Outcome, SeatState
+from dialer_core.model.states import CallStage, Direction, FormulaClass, Mode, Outcome, SeatState
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import LockoutMode
 
@@ -69,6 +78,13 @@ class NumberStatus(StrEnum):
     RETIRED = "retired"  # the network said that it does not exist, or it is a fax
 
 
+class ThirdKind(StrEnum):
+    """How a third party was called; saved by value."""
+
+    CONSULT = "consult"
+    BLIND = "blind"
+
+
 class EventKind(StrEnum):
     """What a window wants of the dialler; saved by value."""
 
@@ -82,6 +98,9 @@ class EventKind(StrEnum):
     OUTCOME = "outcome"
     CAMPAIGN = "campaign"
     STAGE = "stage"  # how far a call has come
+    CALL = "call"  # something with the call in hand: hold, transfer, keys, recording
+    MANUAL_DIAL = "manual_dial"
+    SUPERVISE = "supervise"
 
 
 def by_value(kind: type[StrEnum], name: str) -> Enum:
@@ -110,6 +129,15 @@ _ENUMS: dict[type[StrEnum], str] = {
     NumberStatus: "number_status",
     EventKind: "event_kind",
     LockoutMode: "lockout_mode",
+    Direction: "direction",
+    Arrangement: "arrangement",
+    Listening: "listening",
+    RecordingPolicy: "recording_policy",
+    RecordingState: "recording_state",
+    ThirdStage: "third_stage",
+    ThirdKind: "third_kind",
+    AskedByKey: "asked_by_key",
+    ListOrder: "list_order",
 }
 
 _TYPES: dict[Any, TypeEngine[Any]] = {
@@ -118,8 +146,10 @@ _TYPES: dict[Any, TypeEngine[Any]] = {
     dict[str, object]: JSON(),
     dict[str, bool]: JSON(),
     list[str]: JSON(),
+    list[int]: JSON(),
     list[list[str]]: JSON(),
     list[list[object]]: JSON(),
+    list[dict[str, object]]: JSON(),
     **{kind: by_value(kind, name) for kind, name in _ENUMS.items()},
 }
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dialer_core.model.states import CallStage, FormulaClass, Mode, Outcome
+from dialer_core.model.call_control import Arrangement, AskedByKey
+from dialer_core.model.states import CallStage, Direction, FormulaClass, Mode, Outcome
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import LockoutMode
 from dialer_core.store.schema.base import Base
@@ -21,6 +22,7 @@ class AttemptRow(Base):
         Index(None, "stage"),
         Index(None, "campaign_id", "committed_at"),
         Index(None, "contact_id", "committed_at"),
+        Index(None, "number_id"),  # whether a number may be taken out is asked of each
         Index(None, "number_hash", "committed_at"),
         Index(None, "agent_id", "bridged_at"),
         Index(None, "agent_id", "disposed_at", "campaign_id", "disposition_code"),
@@ -37,6 +39,7 @@ class AttemptRow(Base):
     reserved_only: Mapped[bool]
     profile_id: Mapped[str] = mapped_column(String(32))
     profile_version: Mapped[str] = mapped_column(String(32))
+    country_rules: Mapped[str | None] = mapped_column(String(65))  # FR@version, where it added any
     session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"))
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     line_id: Mapped[str] = mapped_column(String(64))
@@ -69,6 +72,15 @@ class AttemptRow(Base):
 
     outcome: Mapped[Outcome | None]
     formula_class: Mapped[FormulaClass | None]
+    # What came with the telephone: a call that came in, one that was dialled by hand, a machine.
+    direction: Mapped[Direction] = mapped_column(server_default="out")
+    is_manual: Mapped[bool] = mapped_column(server_default=false())
+    gateway: Mapped[str | None] = mapped_column(String(64))
+    tone: Mapped[str | None] = mapped_column(String(32))
+    amd_cause: Mapped[str | None] = mapped_column(String(64))
+    asked: Mapped[AskedByKey | None]  # with a key of the message
+    arrangement: Mapped[Arrangement | None]  # None: as when it was bridged
+
     disposition_code: Mapped[str | None] = mapped_column(String(32))
     disposed_at: Mapped[datetime | None]
     note: Mapped[str]
@@ -81,6 +93,7 @@ class RefusalRow(Base):
     __table_args__ = (
         Index(None, "campaign_id", "at", "code"),
         Index(None, "contact_id", "at"),
+        Index(None, "number_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -78,7 +78,9 @@ class SessionRow(Base):
     pause_wanted: Mapped[str | None] = mapped_column(String(200))
     pause_due: Mapped[datetime | None]  # when the pause that is wanted may begin
     is_relief: Mapped[bool] = mapped_column(server_default=false())
+    is_supervisor: Mapped[bool] = mapped_column(server_default=false())  # only listens in
     parked: Mapped[list[str]] = mapped_column(server_default="[]")  # attempts, oldest first
+    call_trouble: Mapped[str] = mapped_column(String(500), server_default="")  # of the last wish
     history_id: Mapped[int | None]  # the row of session_states that is open
 
 

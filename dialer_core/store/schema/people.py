@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer_core.model.states import Outcome
 from dialer_core.store.schema.base import Base, ContactStatus, NumberStatus
+
+_FREE = text("leased_by_epoch IS NULL")
 
 
 class ContactListRow(Base):
@@ -36,6 +38,31 @@ class ListImportRow(Base):
     rows_read: Mapped[int]
     rows_taken: Mapped[int]
     refused: Mapped[list[list[object]]]  # [row, sentence], the first hundred
+    state: Mapped[str] = mapped_column(String(16), server_default="done")  # an ImportState
+    region: Mapped[str] = mapped_column(String(8), server_default="")
+    encoding: Mapped[str] = mapped_column(String(32), server_default="")
+    duplicates: Mapped[int] = mapped_column(server_default="0")
+    on_dnc: Mapped[int] = mapped_column(server_default="0")
+    known_elsewhere: Mapped[int] = mapped_column(server_default="0")
+    updated: Mapped[int] = mapped_column(server_default="0")
+    invalid: Mapped[int] = mapped_column(server_default="0")  # rows without a good number
+    made_campaign: Mapped[bool] = mapped_column(server_default=false())  # with the list
+    beat_at: Mapped[datetime | None]  # sign of life of the process that imports
+    holder: Mapped[str] = mapped_column(String(200), server_default="")  # that process
+    undone_at: Mapped[datetime | None]
+
+
+class ListImportChangeRow(Base):
+    """What an import changed of a contact that was known before, so that it can be taken back."""
+
+    __tablename__ = "list_import_changes"
+    __table_args__ = (Index(None, "import_id"), Index(None, "contact_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("list_imports.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+    # field: [before, after]; "numbers": those that were added
+    changes: Mapped[dict[str, list[object]]] = mapped_column(JSON())
 
 
 class ContactRow(Base):
@@ -44,7 +71,27 @@ class ContactRow(Base):
     __tablename__ = "contacts"
     __table_args__ = (
         Index("ix_contacts_next", "campaign_id", "status", "next_at", "id"),
-        Index("ix_contacts_leased", "leased_by_epoch"),
+        Index("ix_contacts_leased", "leased_by_epoch", "lease_expires_at"),
+        Index(None, "import_id"),
+        # Who is free, by when they are due and by priority: each next one is one step away.
+        Index(
+            "ix_contacts_due",
+            "list_id",
+            "status",
+            "next_at",
+            "id",
+            sqlite_where=_FREE,
+            postgresql_where=_FREE,
+        ),
+        Index(
+            "ix_contacts_turn",
+            "list_id",
+            "status",
+            "priority",
+            "id",
+            sqlite_where=_FREE,
+            postgresql_where=_FREE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,6 +113,10 @@ class ContactRow(Base):
     last_outcome: Mapped[Outcome | None]
     last_attempt_at: Mapped[datetime | None]
     attempts_count: Mapped[int]
+    priority: Mapped[int] = mapped_column(server_default="0")  # higher goes first
+    reference: Mapped[str] = mapped_column(String(100), server_default="")  # the office's own
+    next_rank: Mapped[int | None]  # the number that is tried first; None: the lowest rank
+    call_back_agent_id: Mapped[int | None]  # whose promise it is; None: anybody's
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -90,13 +141,16 @@ class ContactNumberRow(Base):
 
 
 class SuppressionRow(Base):
-    """A number that a client must never call; survives the contact and every import."""
+    """A number that a client must never call; survives the contact and every import.
+
+    `client_id` None: it holds for all clients of the floor.
+    """
 
     __tablename__ = "suppressions"
-    __table_args__ = (UniqueConstraint("client_id", "number_hash"),)
+    __table_args__ = (UniqueConstraint("client_id", "number_hash"), Index(None, "number_hash"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"))
+    client_id: Mapped[int | None] = mapped_column(ForeignKey("clients.id"))
     number_hash: Mapped[bytes]
     reason: Mapped[str] = mapped_column(String(200))
     attempt_id: Mapped[str | None] = mapped_column(String(26))
@@ -112,6 +166,7 @@ class RegistryRow(Base):
     as_of: Mapped[datetime]
     loaded_at: Mapped[datetime]
     entries: Mapped[int]
+    copy: Mapped[int] = mapped_column(server_default="0")  # the last that was begun
 
 
 class RegistryEntryRow(Base):
@@ -121,3 +176,5 @@ class RegistryEntryRow(Base):
 
     number_hash: Mapped[bytes] = mapped_column(primary_key=True)
     registry_id: Mapped[str] = mapped_column(ForeignKey("registries.id"), primary_key=True)
+    since_copy: Mapped[int] = mapped_column(server_default="0")  # the copy that brought it
+    copy: Mapped[int] = mapped_column(server_default="0")  # the last copy in which it stood

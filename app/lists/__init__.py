@@ -1,0 +1,1 @@
+"""Lists on the command line: importing, do-not-call, what was imported and taking it out again."""

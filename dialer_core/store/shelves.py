@@ -1,0 +1,294 @@
+"""Small stocks of next people for what no index can answer: segments, lots, the best hour.
+
+A walk goes through a list in the order of an index and remembers where it is, so that people who
+do not fit are passed once. It goes in pieces beside the dialler, in a thread and with a connection
+of its own, and only reads; whether somebody still fits is asked again when they are leased.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, func, select, tuple_
+
+from dialer_core.lists.mix import Kind, Source
+from dialer_core.lists.order import ListOrder, Lot, Turn, in_order
+from dialer_core.lists.segments import Condition
+from dialer_core.store.conditions import expression
+from dialer_core.store.fronts import COLUMNS, STRAIGHT, TurnSelect, is_of, turns
+from dialer_core.store.schema import ContactRow
+
+SHELF: Final = 400  # people of one shelf
+LOW: Final = 150  # with fewer left, more are looked for
+PIECE: Final = 8_000  # rows that a background step looks at
+FIRST_PIECE: Final = 400  # and one that the dialler waits for
+LOT_PIECE: Final = 256
+OLD_S: Final = 60.0  # a shelf is made anew after that, and after `PATIENCE` times its making
+DRY_S: Final = 5.0  # one that found nobody
+PATIENCE: Final = 30.0
+ROW_S: Final = 5e-6
+
+Scores = Callable[[Connection, Sequence[Turn]], Sequence[Turn]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Where a source takes people from: active lists, and a condition on them or none."""
+
+    source: Source
+    lists: tuple[int, ...]
+    condition: Condition | None = None
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether an index knows who is next."""
+        return self.condition is None and self.source.order in STRAIGHT
+
+    def fits(self, now: datetime, dialect: str) -> ColumnElement[bool] | None:
+        """The condition at this moment; None where there is none."""
+        return None if self.condition is None else expression(self.condition, now, dialect)
+
+
+class Walk:
+    """One way through one list; each step goes on where the last one stopped."""
+
+    def __init__(self, pool: Pool, list_id: int, kind: Kind) -> None:
+        self._pool, self._list_id, self._kind = pool, list_id, kind
+        self._order = pool.source.order
+        self._cursor: tuple[Any, ...] | None = None
+        self._level: int | None = None
+        self._lot: Lot | None = None
+        self._place = 0
+        self.is_done = False
+        self.rows = 0  # looked at so far
+
+    def step(self, connection: Connection, now: datetime, rows: int, most: int) -> list[Turn]:
+        """At most `most` people who fit among the next `rows`; sets `is_done` at the end."""
+        if self._order is ListOrder.RANDOM:
+            return self._draw(connection, now, most)
+        is_first = self._has_levels and self._level is None
+        if is_first and not self._next_level(connection, now):
+            self.is_done = True
+            return []
+        piece = self._piece(rows)
+        asked = {"now": now}
+        inside = piece.subquery("piece")
+        found = turns(connection.execute(self._fitting(inside, now, connection, most), asked))
+        if len(found) == most:
+            self._cursor = self._key(found[-1])
+            self.rows += most
+            return found
+        last = connection.execute(self._last(inside), asked).one()
+        self.rows += last[0]
+        if last[0] < rows or last[1] is None:
+            self._end_of_level(connection, now)
+        else:
+            self._cursor = self._key(Turn(last[1], due_at=last[2]))
+        return found
+
+    # --- along an index -----------------------------------------------------------------------
+
+    def _piece(self, rows: int) -> Select[int, datetime | None]:
+        chosen = select(ContactRow.id, ContactRow.next_at).where(
+            ContactRow.list_id == self._list_id, is_of(self._kind)
+        )
+        if self._kind is Kind.RETRY:
+            key = tuple_(ContactRow.next_at, ContactRow.id)
+            chosen = chosen.order_by(ContactRow.next_at, ContactRow.id)
+            if self._cursor is not None:
+                chosen = chosen.where(key > tuple_(*self._bound(self._cursor)))
+        elif self._order is ListOrder.NEWEST:
+            chosen = chosen.order_by(ContactRow.next_at.desc(), ContactRow.id.desc())
+            if self._cursor is not None:
+                chosen = chosen.where(ContactRow.id < self._cursor[0])
+        else:
+            chosen = chosen.where(ContactRow.priority == self._level).order_by(ContactRow.id)
+            if self._cursor is not None:
+                chosen = chosen.where(ContactRow.id > self._cursor[0])
+        return chosen.limit(rows)
+
+    @staticmethod
+    def _bound(cursor: tuple[Any, ...]) -> tuple[Any, ...]:
+        at = bindparam(None, cursor[0], type_=ContactRow.next_at.type)
+        return at, bindparam(None, cursor[1])
+
+    def _key(self, turn: Turn) -> tuple[Any, ...]:
+        if self._kind is Kind.RETRY:
+            return turn.due_at, turn.contact_id
+        return (turn.contact_id,)
+
+    def _fitting(
+        self, inside: Subquery, now: datetime, connection: Connection, most: int
+    ) -> TurnSelect:
+        chosen = select(*COLUMNS).join(inside, inside.c.id == ContactRow.id)
+        fits = self._pool.fits(now, connection.dialect.name)
+        if fits is not None:
+            chosen = chosen.where(fits)
+        if self._kind is Kind.RETRY:
+            chosen = chosen.order_by(inside.c.next_at, inside.c.id)
+        elif self._order is ListOrder.NEWEST:
+            chosen = chosen.order_by(inside.c.id.desc())
+        else:
+            chosen = chosen.order_by(inside.c.id)
+        return chosen.limit(most)
+
+    def _last(self, inside: Subquery) -> Select[int, int | None, datetime | None]:
+        end = func.min(inside.c.id) if self._order is ListOrder.NEWEST else func.max(inside.c.id)
+        if self._kind is Kind.FRESH:
+            return select(func.count(), end, func.max(inside.c.next_at))
+        # The last in the order of time is not the highest id.
+        last = (
+            select(inside.c.id)
+            .order_by(inside.c.next_at.desc(), inside.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        return select(func.count(), last, func.max(inside.c.next_at)).select_from(inside)
+
+    def _next_level(self, connection: Connection, now: datetime) -> bool:
+        """The highest priority below the one that was walked; False where there is none."""
+        highest = select(func.max(ContactRow.priority)).where(
+            ContactRow.list_id == self._list_id, is_of(Kind.FRESH)
+        )
+        if self._level is not None:
+            highest = highest.where(ContactRow.priority < self._level)
+        self._level = connection.scalar(highest, {"now": now})
+        self._cursor = None
+        return self._level is not None
+
+    @property
+    def _has_levels(self) -> bool:
+        return self._kind is Kind.FRESH and self._order is not ListOrder.NEWEST
+
+    def _end_of_level(self, connection: Connection, now: datetime) -> None:
+        self.is_done = not (self._has_levels and self._next_level(connection, now))
+
+    # --- by lot -------------------------------------------------------------------------------
+
+    def _draw(self, connection: Connection, now: datetime, most: int) -> list[Turn]:
+        if self._lot is None:
+            ends = connection.execute(
+                select(func.min(ContactRow.id), func.max(ContactRow.id)).where(
+                    ContactRow.list_id == self._list_id
+                )
+            ).one()
+            if not ends[0]:  # nobody
+                self.is_done = True
+                return []
+            self._lot = Lot(ends[0], ends[1], self._pool.source.seed)
+        places = self._lot.some(self._place, min(LOT_PIECE, most))
+        self._place += len(places)
+        self.rows += len(places)
+        self.is_done = self._place >= len(self._lot)
+        chosen = select(*COLUMNS).where(
+            ContactRow.id.in_(places), ContactRow.list_id == self._list_id, is_of(self._kind)
+        )
+        fits = self._pool.fits(now, connection.dialect.name)
+        if fits is not None:
+            chosen = chosen.where(fits)
+        rank = {contact_id: place for place, contact_id in enumerate(places)}
+        found = turns(connection.execute(chosen, {"now": now}))
+        return sorted(found, key=lambda turn: rank[turn.contact_id])
+
+
+class Shelf:
+    """The next people of one pool and kind. Filled by one thread at a time, emptied by one."""
+
+    def __init__(self, pool: Pool, kind: Kind) -> None:
+        self.pool, self.kind = pool, kind
+        self._lock = threading.Lock()
+        self._turns: deque[Turn] = deque()
+        self._given: dict[int, Turn] = {}
+        self._walks: list[Walk] = []
+        self.made_s: float | None = None  # when the walk began that this shelf comes from
+        self.is_dry = False  # the walk has come to its end
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    def take(self, count: int) -> list[Turn]:
+        """Take the next people off the shelf."""
+        with self._lock:
+            taken = [self._turns.popleft() for _ in range(min(count, len(self._turns)))]
+            self._given |= {turn.contact_id: turn for turn in taken}
+            while len(self._given) > 2 * SHELF:
+                del self._given[next(iter(self._given))]
+        return taken
+
+    def put_back(self, found: Sequence[Turn]) -> None:
+        """Whom nobody took after all, to the front, in their order."""
+        with self._lock:
+            self._turns.extendleft(reversed(found))
+            for turn in found:
+                self._given.pop(turn.contact_id, None)
+
+    def returned(self, contact_id: int) -> None:
+        """A lease was given back: that person goes first."""
+        with self._lock:
+            turn = self._given.pop(contact_id, None)
+            if turn is not None:
+                self._turns.appendleft(turn)
+
+    @property
+    def _took_s(self) -> float:
+        """About how long the walk has taken, by the rows that it looked at."""
+        return ROW_S * sum(walk.rows for walk in self._walks)
+
+    def wants(self, now_s: float) -> bool:
+        """Whether more people are to be looked for."""
+        if self.made_s is None:
+            return True
+        age_s = now_s - self.made_s
+        if self.is_dry and len(self._turns) < LOW:
+            return age_s >= max(DRY_S, PATIENCE * self._took_s)
+        return len(self._turns) < LOW or age_s >= max(OLD_S, PATIENCE * self._took_s)
+
+    def is_anew(self, now_s: float) -> bool:
+        """Whether the walk begins again."""
+        if self.made_s is None or self.is_dry:
+            return True
+        return now_s - self.made_s >= max(OLD_S, PATIENCE * self._took_s)
+
+    def fill(
+        self,
+        connection: Connection,
+        now: datetime,
+        now_s: float,
+        scores: Scores,
+        *,
+        rows: int = PIECE,
+        steps: int = 1_000_000,
+        goes_on: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Walk on, or from the beginning, until the shelf is full or the lists are through."""
+        is_anew = self.is_anew(now_s)
+        if is_anew:
+            self._walks = [Walk(self.pool, one, self.kind) for one in self.pool.lists]
+        quota = -(-SHELF // max(1, len(self._walks)))
+        found: list[Turn] = []
+        for walk in self._walks:
+            own: list[Turn] = []
+            while not walk.is_done and len(own) < quota and steps > 0 and goes_on():
+                own += walk.step(connection, now, rows, quota - len(own))
+                steps -= 1
+            found += own
+        if self.pool.source.order is ListOrder.BEST_HOUR and found:
+            found = list(scores(connection, found))
+        self._offer(found, now_s, is_anew=is_anew)
+
+    def _offer(self, found: Sequence[Turn], now_s: float, *, is_anew: bool) -> None:
+        order, seed = self.pool.source.order, self.pool.source.seed
+        is_by_lot = order is ListOrder.RANDOM and len(self._walks) == 1
+        sorted_ = list(found) if is_by_lot else in_order(found, order, seed)
+        with self._lock:
+            if is_anew:
+                self._turns.clear()
+                self.made_s = now_s
+            known = {turn.contact_id for turn in self._turns}
+            self._turns.extend(turn for turn in sorted_ if turn.contact_id not in known)
+            self.is_dry = all(walk.is_done for walk in self._walks)

@@ -1,0 +1,1 @@
+"""Recorded messages from wherever they come: judged, and made into what a line's bridge plays."""
