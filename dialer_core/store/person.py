@@ -74,7 +74,7 @@ def find_person(
         ).all()
         people = _named(connection, ids)
         if not people:
-            raise KnownError("No record has this number; nothing is stored under it.")
+            raise KnownError("No record has this number; no person is stored under it.")
         if len({_plain(row.name) for row in people}) > 1:
             listed = ", ".join(str(row.id) for row in people)
             raise KnownError(

@@ -102,6 +102,6 @@ def test_a_damaged_workbook_is_told(tmp_path: Path, part: str) -> None:
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", [HEADER, ["Anna" * 1000, "01614960001", ""]])
-    monkeypatch.setattr(sheet_file, "BIGGEST_TEXTS", 1000)
+    monkeypatch.setattr(sheet_file, "BIGGEST_UNPACKED", 1000)
     with pytest.raises(ListError, match="far too large"):
         open_list(path, "GB")

@@ -27,7 +27,7 @@ def sieve(duplicates: Duplicates, known: dict[str, int], dnc: set[str]) -> Sieve
     )
 
 
-PEOPLE = [
+PEOPLE: list[ListedPerson | Rejected] = [
     listed(2, "+1", "+2"),
     listed(3, "+3"),
     listed(4, "+2", "+4"),  # the second number of row 2

@@ -1,0 +1,378 @@
+"""How fast the next people come from a list of a million, and that nobody comes twice.
+
+A throwaway database, four lists with weeks of calls behind them, a mix of two lists and two
+segments, a ratio of retries, and the whole gate. First one dialler leases for a floor of 20 seats,
+as it does in the engine, and what it leases is dialled; then as many processes lease at once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from app.lists.house import OUTCOMES
+from app.telephony.figures import Machine, this_machine
+from dialer_core.clock import Instant, ManualClock
+from dialer_core.engine.commands import CloseAttempt, CommitAttempt, LeaseRecords
+from dialer_core.engine.events import AttemptCommitted, RecordsLeased
+from dialer_core.lists.order import ListOrder
+from dialer_core.lists.segments import Check, Field, Group, Operator
+from dialer_core.model.ids import AttemptId, CampaignId, LineId
+from dialer_core.model.records import LeasedRecord
+from dialer_core.model.states import FormulaClass, Mode, Outcome
+from dialer_core.rules.profiles import profile
+from dialer_core.store import leasing, long_list, segments
+from dialer_core.store.campaigns import load_campaign
+from dialer_core.store.database import Database
+from dialer_core.store.floor import FloorStore
+from dialer_core.store.log_mover import LogMover
+from dialer_core.store.mixing import MixSettings, MixSource, set_mix
+from dialer_core.store.opening import open_database
+from dialer_core.store.selection import Selection
+from dialer_core.store.setup import NewCampaign, SetupStore
+
+PEOPLE: Final = 1_000_000
+SEATS: Final = 20
+RETRY_SHARE: Final = 0.3
+DIALLER_MS: Final = 5.0  # p99 that must be reached
+AT_ONCE_MS: Final = 25.0
+REGISTERS: Final = ("GB-TPS", "GB-CTPS")
+WARM_UP: Final = 5  # leases that are not measured
+WEIGHTS: Final = (3.0, 2.0, 2.0, 1.0)
+BEGIN: Final = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)  # a Tuesday, within the calling hours
+
+Say = Callable[[str], None]
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """Milliseconds."""
+
+    p50: float
+    p95: float
+    p99: float
+    most: float
+
+
+class DiallerFigures(msgspec.Struct, frozen=True):
+    """One dialler. `cpu_ms`: without the time in which other processes had the cores."""
+
+    leases: int
+    records_a_lease: int
+    ms: Spread
+    cpu_ms: Spread
+    records: int
+    twice: int
+    unlawful: int  # on the register or the do-not-call list
+    retry_share: float
+    meets_target: bool
+
+
+class AtOnceFigures(msgspec.Struct, frozen=True):
+    """Processes that lease one record each, at random moments or without a pause."""
+
+    processes: int
+    leases_a_second: float
+    ms: Spread
+    records: int
+    twice: int
+    meets_target: bool
+
+
+class SelectionFigures(msgspec.Struct, frozen=True):
+    """All of it. `without_pause`: every process leases again at once, as no floor does."""
+
+    machine: Machine
+    people: int
+    made_s: float
+    dialler: DiallerFigures
+    at_once: AtOnceFigures
+    without_pause: AtOnceFigures
+    segment_count_ms: Spread
+    meets_target: bool
+
+
+def bench_selection(
+    people: int = PEOPLE,
+    leases: int = 400,
+    processes: int = SEATS,
+    leases_each: int = 60,
+    say: Say = lambda _sentence: None,
+) -> SelectionFigures:
+    """Make the list in a throwaway folder, lease from it, and tell the figures."""
+    machine = this_machine()
+    with tempfile.TemporaryDirectory(prefix="callfloor-selection-") as folder:
+        path = Path(folder) / "floor.db"
+        began = time.perf_counter()
+        campaign_id = make(path, people)
+        made_s = time.perf_counter() - began
+        say(f"{people} people made in {made_s:.0f} s; one dialler leases for {SEATS} seats …")
+        dialler = measure_dialler(path, campaign_id, leases)
+        say(f"{processes} processes lease at once …")
+        at_once = measure_at_once(path, campaign_id, processes, leases_each, pause_s=0.5)
+        say("… and without a pause …")
+        without = measure_at_once(path, campaign_id, processes, leases_each, pause_s=0.0)
+        counted = measure_counts(path, campaign_id)
+    meets = dialler.meets_target and at_once.meets_target and not without.twice
+    return SelectionFigures(
+        machine, people, round(made_s, 1), dialler, at_once, without, counted, meets
+    )
+
+
+def make(path: Path, people: int) -> CampaignId:
+    """A floor with a campaign, its lists, its segments and its mix."""
+    now = ManualClock(BEGIN).now()
+    database = open_database(path, create=True)
+    setup = SetupStore(database)
+    try:
+        campaign_id = setup.add_campaign(
+            NewCampaign(
+                name="Measured",
+                client="Rosewood Windows",
+                company_name="Rosewood",
+                mode=Mode.PREDICTIVE,
+                profile=profile("GB"),
+                caller_id="+441614960999",
+                dispositions=OUTCOMES,
+            ),
+            now,
+        )
+        for registry in REGISTERS:
+            setup.load_registry(registry, now.utc, [], now)
+        with database.writing() as connection:
+            settings = load_campaign(connection, campaign_id)
+            lists = long_list.fill(connection, settings, people, REGISTERS[0], now)
+        with database.writing() as connection:
+            leeds = Group(
+                of=(
+                    Check(Field.TOWN, Operator.IN, ["Leeds", "York"]),
+                    Check(Field.ATTEMPTS, Operator.LESS, 4),
+                )
+            )
+            may = Check(Field.DETAIL, Operator.CONTAINS, "may", column="Contract")
+            made = [
+                segments.save(connection, campaign_id, name, condition, now, "bench")
+                for name, condition in (("Near Leeds", leeds), ("Contract to May", may))
+            ]
+            set_mix(connection, campaign_id, _mix(lists, made), now, "bench")
+    finally:
+        setup.close()
+        database.close()
+    return campaign_id
+
+
+def _mix(lists: Sequence[int], made: Sequence[int]) -> MixSettings:
+    return MixSettings(
+        (
+            MixSource(list_id=lists[0], weight=WEIGHTS[0]),
+            MixSource(list_id=lists[1], weight=WEIGHTS[1], order=ListOrder.LAST_CALLED),
+            MixSource(segment_id=made[0], weight=WEIGHTS[2]),
+            MixSource(segment_id=made[1], weight=WEIGHTS[3], order=ListOrder.RANDOM, seed=7),
+        ),
+        retry_share=RETRY_SHARE,
+    )
+
+
+# --- one dialler ------------------------------------------------------------------------------
+
+
+def measure_dialler(path: Path, campaign_id: CampaignId, leases: int) -> DiallerFigures:
+    """Lease as the engine does, `SEATS` records a command, and dial each in vain."""
+    clock = ManualClock(BEGIN)
+    floor = FloorStore(path)
+    wall: list[float] = []
+    cpu: list[float] = []
+    seen: list[int] = []
+    retries = 0
+    try:
+        floor.take_lease("bench:1:1", clock.now(), 3600.0, lambda _holder: True)
+        floor.restore(clock.now())
+        for turn in range(leases + WARM_UP):
+            began, began_cpu = time.perf_counter(), time.thread_time()
+            (answer,) = floor.apply([LeaseRecords(campaign_id, SEATS)], clock.now())
+            took, took_cpu = time.perf_counter() - began, time.thread_time() - began_cpu
+            assert isinstance(answer, RecordsLeased)
+            if turn >= WARM_UP:
+                wall.append(took)
+                cpu.append(took_cpu)
+            retries += sum(_was_tried(record.contact_id) for record in answer.records)
+            seen += [record.contact_id for record in answer.records]
+            _dial(floor, campaign_id, answer.records, turn, clock.now())
+            clock.advance(1.0)
+    finally:
+        floor.close()
+    spread = _spread(wall)
+    twice = len(seen) - len(set(seen))
+    unlawful = sum(_is_unlawful(one) for one in seen)
+    return DiallerFigures(
+        leases=leases,
+        records_a_lease=SEATS,
+        ms=spread,
+        cpu_ms=_spread(cpu),
+        records=len(seen),
+        twice=twice,
+        unlawful=unlawful,
+        retry_share=round(retries / max(1, len(seen)), 4),
+        meets_target=spread.p99 <= DIALLER_MS and not twice and not unlawful,
+    )
+
+
+def _dial(
+    floor: FloorStore,
+    campaign_id: CampaignId,
+    records: Sequence[LeasedRecord],
+    turn: int,
+    now: Instant,
+) -> None:
+    """Nobody answers."""
+    calls = [
+        CommitAttempt(
+            AttemptId(f"B{turn:012d}{at:013d}"),
+            campaign_id,
+            record,
+            Mode.PREDICTIVE,
+            None,
+            LineId(f"line{at}"),
+            is_overdial=False,
+        )
+        for at, record in enumerate(records)
+        if not record.reserved_only
+    ]
+    answers = floor.apply(calls, now)
+    gone = [answer for answer in answers if isinstance(answer, AttemptCommitted)]
+    ends = [
+        CloseAttempt(answer.attempt_id, Outcome.NO_ANSWER, FormulaClass.UNANSWERED, now, None)
+        for answer in gone
+    ]
+    floor.apply(ends, now)
+
+
+def _was_tried(contact_id: int) -> bool:
+    return 70 <= contact_id * 37 % 100 < 95
+
+
+def _is_unlawful(contact_id: int) -> bool:
+    return contact_id % 20 == 0 or contact_id % 50 == 7
+
+
+# --- many processes ---------------------------------------------------------------------------
+
+
+def measure_at_once(
+    path: Path, campaign_id: CampaignId, processes: int, leases_each: int, pause_s: float
+) -> AtOnceFigures:
+    """Processes that lease one record each time, after random pauses of `pause_s` on average."""
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(processes + 1)
+    answers: Queue[tuple[list[int], list[float]]] = context.Queue()
+    workers = [
+        context.Process(
+            target=_lease_alone,
+            args=(path, campaign_id, number, leases_each, pause_s, barrier, answers),
+            daemon=True,
+        )
+        for number in range(processes)
+    ]
+    for worker in workers:
+        worker.start()
+    barrier.wait(600)
+    began = time.perf_counter()
+    found = [answers.get(timeout=600) for _ in workers]
+    lasted_s = time.perf_counter() - began
+    for worker in workers:
+        worker.join()
+    seen = [one for contacts, _ in found for one in contacts]
+    spread = _spread([one for _, times in found for one in times])
+    twice = len(seen) - len(set(seen))
+    return AtOnceFigures(
+        processes=processes,
+        leases_a_second=round(len(seen) / lasted_s, 1),
+        ms=spread,
+        records=len(seen),
+        twice=twice,
+        meets_target=spread.p99 <= AT_ONCE_MS and not twice,
+    )
+
+
+def _lease_alone(
+    path: Path,
+    campaign_id: CampaignId,
+    number: int,
+    leases: int,
+    pause_s: float,
+    barrier: Barrier,
+    answers: Queue[tuple[list[int], list[float]]],
+) -> None:
+    """One of the processes: leases for itself, with a stock of its own of each segment."""
+    database = open_database(path)
+    selection, mover = Selection(database), LogMover(database)
+    connection = database.connect()
+    mover.take_over(connection)
+    now = ManualClock(BEGIN + timedelta(hours=1)).now()
+    chance = random.Random(number)
+    contacts: list[int] = []
+    times: list[float] = []
+    with database.reading(connection):
+        settings = load_campaign(connection, campaign_id)
+
+    def lease() -> float:
+        began = time.perf_counter()
+        with database.writing(connection, is_durable=False):
+            found = leasing.lease_records(connection, settings, 1, 1, now, selection)
+        contacts.extend(record.contact_id for record in found)
+        return time.perf_counter() - began
+
+    for _ in range(WARM_UP):
+        lease()
+    barrier.wait(600)
+    for _ in range(leases):
+        time.sleep(chance.expovariate(1 / pause_s) if pause_s else 0.0)
+        times.append(lease())
+        mover.written()
+    selection.close()
+    mover.close()
+    connection.close()
+    database.close()
+    answers.put((contacts, times))
+
+
+# --- the live count ---------------------------------------------------------------------------
+
+
+def measure_counts(path: Path, campaign_id: CampaignId, times: int = 20) -> Spread:
+    """How long the builder waits for the number of people who meet a condition."""
+    database: Database = open_database(path)
+    took: list[float] = []
+    condition = Group(
+        of=(
+            Check(Field.DETAIL, Operator.STARTS, "to", column="Contract"),
+            Check(Field.LAST_ATTEMPT_H, Operator.MORE, 24),
+        )
+    )
+    try:
+        for seed in range(times):
+            began = time.perf_counter()
+            with database.reading() as connection:
+                segments.count(connection, campaign_id, condition, BEGIN, seed)
+            took.append(time.perf_counter() - began)
+    finally:
+        database.close()
+    return _spread(took)
+
+
+def _spread(seconds: Sequence[float]) -> Spread:
+    ordered = sorted(seconds)
+
+    def at(share: float) -> float:
+        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 3)
+
+    return Spread(at(0.5), at(0.95), at(0.99), at(1.0))
