@@ -136,6 +136,14 @@ def imports(profile: Profile) -> list[ImportedList]:
         return store.imports()
 
 
+def campaign_names(profile: Profile) -> list[str]:
+    """The campaigns of this profile; none where it has no database yet."""
+    if not profile.database_path.exists():
+        return []
+    with closing(open_imports(profile)) as store:
+        return store.campaign_names()
+
+
 def open_setup(profile: Profile) -> SetupStore:
     """The profile's database, made where there is none yet."""
     if not profile.database_path.exists():

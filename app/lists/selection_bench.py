@@ -20,8 +20,8 @@ from typing import Final
 
 import msgspec
 
+from app.bench_figures import Machine, this_machine
 from app.lists.house import OUTCOMES
-from app.telephony.figures import Machine, this_machine
 from dialer_core.clock import Instant, ManualClock
 from dialer_core.engine.commands import CloseAttempt, CommitAttempt, LeaseRecords
 from dialer_core.engine.events import AttemptCommitted, RecordsLeased

@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from app.bench_figures import Machine, tell, this_machine
 from app.errors import KnownError
 from app.pacing.crew import progress_bar
 from app.rehearsal.report import Spread, spread
-from app.telephony.figures import Machine, tell, this_machine
 from app.telephony.floor import BenchFloor, Talk, wait_until
 from sip import messages
 

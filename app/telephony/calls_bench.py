@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 from rich.console import Console
 
+from app.bench_figures import Machine, tell, this_machine
 from app.errors import KnownError
 from app.pacing.crew import progress_bar
-from app.telephony.figures import Machine, tell, this_machine
 from app.telephony.floor import BenchFloor, Talk, wait_until
 from sip import messages
 from sip.signatures import Listener

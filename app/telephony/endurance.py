@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from app.bench_figures import Machine, this_machine
 from app.errors import KnownError
-from app.telephony.figures import Machine, this_machine
 from resources import path as resource
 from sip import launch, messages
 from sip.client import EngineClient

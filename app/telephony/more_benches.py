@@ -9,8 +9,8 @@ from typing import Literal
 import msgspec
 from rich.console import Console
 
+from app.bench_figures import tell
 from app.pacing.crew import progress_bar
-from app.telephony.figures import tell
 
 MOUTH_TO_EAR_MS = 150.0
 SOUND_BACK_MS = 500.0

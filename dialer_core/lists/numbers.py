@@ -165,6 +165,11 @@ def is_region(region: str) -> bool:
     return region in phonenumbers.SUPPORTED_REGIONS
 
 
+def regions() -> list[str]:
+    """All ISO countries whose numbers are known, in order."""
+    return sorted(phonenumbers.SUPPORTED_REGIONS)
+
+
 def zones_of(number: str) -> tuple[str, ...]:
     """Candidate time zones of a number in E.164; () where nothing is known."""
     return read_number(number, "").zones

@@ -55,12 +55,13 @@ def strike_out(path: Path, is_theirs: Callable[[str], bool]) -> Fate:
         return Fate.ABSENT
     except (OSError, UnicodeDecodeError):
         return Fate.STAYS
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    between = max(",;\t", key=text.partition("\n")[0].count)
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=between))
     kept = [row for row in rows if not any(is_theirs(cell) for cell in row)]
     if len(kept) == len(rows):
         return Fate.CLEAN
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerows(kept)
+    csv.writer(out, delimiter=between, lineterminator="\r\n").writerows(kept)
     beside = path.with_name(f".{path.name}.new")
     try:
         beside.write_text(out.getvalue(), encoding="utf-8-sig", newline="")

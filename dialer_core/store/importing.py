@@ -241,6 +241,11 @@ class ImportStore(OneThread):
         with self._reading() as connection:
             return import_undo.imports(connection)
 
+    def campaign_names(self) -> list[str]:
+        """All campaigns, by name."""
+        with self._reading() as connection:
+            return list(connection.scalars(select(CampaignRow.name).order_by(CampaignRow.name)))
+
     def clear_dead(self, now: Instant) -> int:
         """Finish what a process has left that died in the middle; how many imports those were.
 

@@ -260,6 +260,9 @@ def test_rows_are_struck_out_of_a_file_whole_or_not_at_all(tmp_path: Path) -> No
     assert strike_out(path, lambda cell: cell == "nobody") is Fate.CLEAN
     assert strike_out(path, lambda cell: cell == "y") is Fate.STRUCK
     assert path.read_text(encoding="utf-8-sig") == 'a,"b, c"\n'
+    path.write_text("Nome;Tel;Perché\r\nRosa;06 1;una, due\r\nUgo;06 2;x\r\n", encoding="utf-8-sig")
+    assert strike_out(path, lambda cell: cell == "06 2") is Fate.STRUCK
+    assert path.read_text(encoding="utf-8-sig").splitlines()[-1] == "Rosa;06 1;una, due"
     assert strike_out(tmp_path / "none.csv", lambda _cell: True) is Fate.ABSENT
     path.write_bytes(b"\xff\xfe\x00")
     assert strike_out(path, lambda _cell: True) is Fate.STAYS
