@@ -18,6 +18,7 @@ import typer.exceptions
 
 from app.clock import WallClock
 from app.errors import EXIT_USAGE, UsageError, as_known_error
+from app.lists.benches import add_benches
 from app.lists.commands import dnc_cli, import_command, lists_cli
 from app.logs import LogLimits, install_excepthooks, start_logging
 from app.options import ProfileOption
@@ -34,6 +35,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(bench, name="bench")
+add_benches(bench)
 cli.command("import")(import_command)
 cli.add_typer(lists_cli, name="lists")
 cli.add_typer(dnc_cli, name="dnc")
@@ -47,8 +49,23 @@ PicturesOption = Annotated[
 ]
 
 
+LAW = frozenset({"why", "purge", "penetration", "register", "gdpr"})
+_is_law_hung: list[bool] = []
+
+
+def _hang_law(words: Sequence[str]) -> None:
+    """The law's commands load the database's library, half a second: only where they are meant."""
+    is_meant = not words or words[0] in LAW or words[0].startswith("-")
+    if is_meant and not _is_law_hung:
+        from app.lists.law_commands import hang  # noqa: PLC0415
+
+        hang(cli)
+        _is_law_hung.append(True)
+
+
 def run(words: Sequence[str]) -> int:
     """Carry out one command line and return the exit status; never shows a traceback."""
+    _hang_law(words)
     try:
         status = cli(args=list(words), standalone_mode=False, prog_name="callfloor")
         return status if isinstance(status, int) else 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from collections.abc import Callable
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
@@ -11,21 +12,28 @@ from PySide6.QtGui import QDesktopServices
 from app.bridge import Bridge, Worker
 from app.desk.import_view import ImportChoice, ImportLook, ImportOffer, ImportResult
 from app.errors import as_known_error
-from app.lists.importing import (
-    GivenUp,
-    ImportReport,
-    Wanted,
-    campaign_names,
-    import_list,
-    undo_import,
-)
-from app.lists.looking import look
-from app.profile import Profile
-from dialer_core.lists.numbers import regions
-from dialer_core.lists.sieve import Duplicates
-from dialer_core.rules.profiles import profiles
 
 _STEP = 0.005  # of the whole between two words of progress
+
+
+class ImportWork(Protocol):
+    """What is done on the worker's thread; each raises KnownError where the world forbids it."""
+
+    def offer(self) -> ImportOffer:
+        """What there is to choose from."""
+        ...
+
+    def look(self, choice: ImportChoice) -> ImportLook:
+        """What is found of a list."""
+        ...
+
+    def take_in(self, choice: ImportChoice, tell: Callable[[float], bool]) -> ImportResult | None:
+        """Take it in; `tell(share)` says whether to go on. None where it was given up."""
+        ...
+
+    def undo(self, import_id: int) -> str:
+        """Take an import out again; what came of it, as a sentence."""
+        ...
 
 
 class _Share(float):
@@ -54,9 +62,9 @@ class ImportDesk(QObject):
     refused = Signal(str)  # a sentence: why it cannot be read, taken in or undone
     failed = Signal(object)  # a bug
 
-    def __init__(self, profile: Profile, region: str = "GB") -> None:
+    def __init__(self, work: ImportWork) -> None:
         super().__init__()
-        self._profile, self._region = profile, region
+        self._work = work
         self._stop = threading.Event()
         self._bridge = Bridge(self)
         self._bridge.arrived.connect(self._arrived)
@@ -103,19 +111,10 @@ class ImportDesk(QObject):
     # --- on the worker's thread -------------------------------------------------------------
 
     def _offer(self) -> None:
-        first = [name for name in profiles() if name in set(regions())]
-        others = [code for code in regions() if code not in first]
-        names = tuple(campaign_names(self._profile))
-        self._bridge.post(ImportOffer(names, (*first, *others), self._region))
+        self._bridge.post(self._work.offer())
 
     def _look(self, choice: ImportChoice) -> None:
-        found = look(_wanted(choice))
-        self._bridge.post(
-            ImportLook(
-                choice, found.size, found.encoding, found.separator, found.has_header, found.sheet,
-                found.sheets, found.header, found.kinds, found.rows, found.wrong, found.trouble,
-            )
-        )  # fmt: skip
+        self._bridge.post(self._work.look(choice))
 
     def _take_in(self, choice: ImportChoice) -> None:
         told = [0.0]
@@ -126,21 +125,10 @@ class ImportDesk(QObject):
                 self._bridge.post(_Share(share))
             return not self._stop.is_set()
 
-        try:
-            report = import_list(self._profile, _wanted(choice), tell)
-        except GivenUp:
-            self._bridge.post(_Cancelled())
-        else:
-            self._bridge.post(_result(report))
+        self._bridge.post(self._work.take_in(choice, tell) or _Cancelled())
 
     def _undo(self, import_id: int) -> None:
-        found = undo_import(self._profile, import_id)
-        words = [f"{found.removed:,} people were taken out again."]
-        if found.kept:
-            words.append(f"{found.kept:,} were called already: they stay on the record, closed.")
-        if found.restored:
-            words.append(f"{found.restored:,} known people are as they were before.")
-        self._bridge.post(_Undone(" ".join(words)))
+        self._bridge.post(_Undone(self._work.undo(import_id)))
 
     # --- on the GUI thread ------------------------------------------------------------------
 
@@ -167,38 +155,3 @@ class ImportDesk(QObject):
             self.refused.emit(known.sentence)
         else:
             self.failed.emit(error)
-
-
-def _wanted(choice: ImportChoice) -> Wanted:
-    file = Path(choice.file)
-    return Wanted(
-        file=file,
-        list_name=choice.list_name or file.stem,
-        campaign=choice.campaign or file.stem,
-        region=choice.region,
-        mapping=tuple(f"{kind}={column}" for column, kind in choice.kinds),
-        duplicates=Duplicates(choice.duplicates),
-        encoding=choice.encoding,
-        separator=choice.separator,
-        has_header=choice.has_header,
-        sheet=choice.sheet,
-    )
-
-
-def _result(report: ImportReport) -> ImportResult:
-    return ImportResult(
-        import_id=report.import_id or 0,
-        file=report.file,
-        campaign=report.campaign,
-        list_name=report.list,
-        rows=report.rows,
-        taken=report.taken,
-        updated=report.updated,
-        known=report.known_elsewhere,
-        twice=report.duplicate_rows,
-        invalid=report.invalid_rows,
-        on_dnc=report.contacts_on_dnc,
-        reasons=tuple(report.reasons.items()),
-        rejected_file=report.rejected_file or "",
-        seconds=report.seconds,
-    )

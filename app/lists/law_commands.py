@@ -394,3 +394,12 @@ def _database(home: Profile) -> Iterator[Database]:
 
 def _print_json(found: object) -> None:
     print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())  # noqa: T201
+
+
+def hang(cli: typer.Typer) -> None:
+    """Hang these commands into the program's command line."""
+    cli.command("why")(why_command)
+    cli.command("purge")(purge_command)
+    cli.command("penetration")(penetration_command)
+    cli.add_typer(register_cli, name="register")
+    cli.add_typer(gdpr_cli, name="gdpr")

@@ -30,6 +30,7 @@ from dialer_core.lists.segments import Check, Field, Group, Operator
 from dialer_core.model.ids import AttemptId, CampaignId, LineId
 from dialer_core.model.records import LeasedRecord
 from dialer_core.model.states import FormulaClass, Mode, Outcome
+from dialer_core.rules.hours import check_hours
 from dialer_core.rules.profiles import profile
 from dialer_core.store import leasing, long_list, segments
 from dialer_core.store.campaigns import load_campaign
@@ -331,8 +332,16 @@ def _lease_alone(
         contacts.extend(record.contact_id for record in found)
         return time.perf_counter() - began
 
-    for _ in range(WARM_UP):
-        lease()
+    # Holidays and statements are made ready before, as a dialler does: nobody waits for that.
+    check_hours(settings.profile, ("Europe/London",), "GB", now.utc)
+    with database.reading(connection):
+        selection.offer(connection, settings, now, 1)
+    try:
+        for _ in range(WARM_UP):
+            lease()
+    except BaseException:
+        barrier.abort()  # the others need not wait for one that has failed
+        raise
     barrier.wait(600)
     for _ in range(leases):
         time.sleep(chance.expovariate(1 / pause_s) if pause_s else 0.0)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     bindparam,
+    case,
     select,
     union_all,
 )
@@ -58,6 +59,14 @@ def is_of(kind: Kind) -> ColumnElement[bool]:
     """
     due = ContactRow.next_at.is_(None) if kind is Kind.FRESH else ContactRow.next_at <= NOW
     return and_(ContactRow.status == STATUS_OF[kind], IS_FREE, due)
+
+
+def beside(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition as a plain question of each row that was found another way.
+
+    Else SQLite, which knows nothing of how the values are spread, looks for rows by the condition.
+    """
+    return case((condition, 1), else_=0) == 1
 
 
 def front(

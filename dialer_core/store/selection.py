@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, select
 
 from dialer_core.clock import Instant
 from dialer_core.lists import segments
@@ -22,7 +22,7 @@ from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.database import Database
-from dialer_core.store.fronts import front, is_of
+from dialer_core.store.fronts import beside, front, is_of
 from dialer_core.store.hours_scores import no_scores
 from dialer_core.store.schema import ContactListRow, ContactRow, MixSourceRow, SegmentRow
 from dialer_core.store.shelves import FIRST_PIECE, Pool, Shelf
@@ -287,12 +287,11 @@ def _still(
     """Those of a shelf who are still free, due and fit, in their order."""
     if not found:
         return []
-    chosen = select(ContactRow.id).where(
-        ContactRow.id.in_(_IDS), ContactRow.list_id.in_(pool.lists), is_of(kind)
-    )
+    is_there = and_(ContactRow.list_id.in_(pool.lists), is_of(kind))
     fits = pool.fits(now, connection.dialect.name)
     if fits is not None:
-        chosen = chosen.where(fits)
+        is_there = and_(is_there, fits)
+    chosen = select(ContactRow.id).where(ContactRow.id.in_(_IDS), beside(is_there))
     asked = {"ids": [turn.contact_id for turn in found], "now": now}
     free = set(connection.scalars(chosen, asked))
     return [turn for turn in found if turn.contact_id in free]
@@ -310,7 +309,7 @@ def _locked(
         return []
     chosen = (
         select(ContactRow.id)
-        .where(ContactRow.id.in_(_IDS), is_of(kind))
+        .where(ContactRow.id.in_(_IDS), beside(is_of(kind)))
         .limit(count)
         .with_for_update(skip_locked=True, of=ContactRow)
     )

@@ -14,13 +14,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    func,
+    select,
+    tuple_,
+)
 
 from dialer_core.lists.mix import Kind, Source
 from dialer_core.lists.order import ListOrder, Lot, Turn, in_order
 from dialer_core.lists.segments import Condition
 from dialer_core.store.conditions import expression
-from dialer_core.store.fronts import COLUMNS, STRAIGHT, TurnSelect, is_of, turns
+from dialer_core.store.fronts import COLUMNS, STRAIGHT, TurnSelect, beside, is_of, turns
 from dialer_core.store.schema import ContactRow
 
 SHELF: Final = 400  # people of one shelf
@@ -128,7 +138,7 @@ class Walk:
         chosen = select(*COLUMNS).join(inside, inside.c.id == ContactRow.id)
         fits = self._pool.fits(now, connection.dialect.name)
         if fits is not None:
-            chosen = chosen.where(fits)
+            chosen = chosen.where(beside(fits))
         if self._kind is Kind.RETRY:
             chosen = chosen.order_by(inside.c.next_at, inside.c.id)
         elif self._order is ListOrder.NEWEST:
@@ -185,12 +195,11 @@ class Walk:
         self._place += len(places)
         self.rows += len(places)
         self.is_done = self._place >= len(self._lot)
-        chosen = select(*COLUMNS).where(
-            ContactRow.id.in_(places), ContactRow.list_id == self._list_id, is_of(self._kind)
-        )
+        is_there = and_(ContactRow.list_id == self._list_id, is_of(self._kind))
         fits = self._pool.fits(now, connection.dialect.name)
         if fits is not None:
-            chosen = chosen.where(fits)
+            is_there = and_(is_there, fits)
+        chosen = select(*COLUMNS).where(ContactRow.id.in_(places), beside(is_there))
         rank = {contact_id: place for place, contact_id in enumerate(places)}
         found = turns(connection.execute(chosen, {"now": now}))
         return sorted(found, key=lambda turn: rank[turn.contact_id])

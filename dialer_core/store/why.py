@@ -23,6 +23,7 @@ from dialer_core.store.facts import NUMBERS_OF, Candidate, candidates
 from dialer_core.store.import_undo import IMPORTING, UNDONE
 from dialer_core.store.numbers import number_hash, number_key
 from dialer_core.store.person import ERASED
+from dialer_core.store.recycling import TRIED_ENOUGH
 from dialer_core.store.rows import AnyRow
 from dialer_core.store.schema import (
     AttemptRow,
@@ -92,6 +93,15 @@ def why_not(connection: Connection, contact_id: int, now: Instant) -> list[Reaso
     for place, (number, one) in enumerate(zip(rows, numbers, strict=True), start=1):
         is_retired = number.number_status is NumberStatus.RETIRED
         found += _of_number(settings, one, place, len(rows), now, is_retired=is_retired)
+    is_set_aside = row.status is ContactStatus.HELD and row.status_reason not in ("", IMPORTING)
+    if is_set_aside and all(one.number_id is None for one in found):
+        word = row.status_reason.replace("_", " ").lower()
+        found.append(
+            Reason(
+                "HELD",
+                f"The record was set aside ({word}); that is over, and it waits to be asked again.",
+            )
+        )
     return _merged(found, len(rows))
 
 
@@ -201,6 +211,8 @@ def _closed(row: AnyRow) -> str:
         return "The import that brought this record was taken back."
     if row.last_outcome is None:
         return "The record is closed."
+    if row.status_reason == TRIED_ENOUGH:
+        return "The record is closed: it was tried as often as the campaign wants it to be."
     outcome = row.last_outcome.value.replace("_", " ").lower()
     day = "" if row.last_attempt_at is None else f" of {row.last_attempt_at:%d %b %Y}"
     return f"The record is closed: its last call{day} ended with {outcome!r}."

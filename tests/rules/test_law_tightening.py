@@ -83,10 +83,15 @@ def test_a_wish_goes_through_json_unchanged() -> None:
     assert msgspec.json.decode(msgspec.json.encode(wish), type=Tightening) == wish
 
 
-_clocks = st.integers(0, 24 * 4).map(lambda q: f"{q // 4:02d}:{q % 4 * 15:02d}")
-_spans = st.lists(
-    st.tuples(_clocks, _clocks).filter(lambda span: span[0] < span[1]), max_size=3
-).map(tuple)
+def _clock(quarter: int) -> str:
+    return f"{quarter // 4:02d}:{quarter % 4 * 15:02d}"
+
+
+# Two different quarters of an hour of the day, the earlier first.
+_span = st.lists(st.integers(0, 24 * 4), min_size=2, max_size=2, unique=True).map(
+    lambda pair: (_clock(min(pair)), _clock(max(pair)))
+)
+_spans = st.lists(_span, max_size=3).map(tuple)
 
 
 @given(

@@ -16,6 +16,7 @@ from dialer_core.store import segments
 from dialer_core.store.experiments import ExperimentStore
 from dialer_core.store.import_undo import IMPORTING
 from dialer_core.store.privacy import PrivacyStore
+from dialer_core.store.recycling import TRIED_ENOUGH
 from dialer_core.store.schema import CampaignRow, ContactListRow, ContactRow, MixSourceRow
 from dialer_core.store.schema.base import ContactStatus
 from dialer_core.store.unlisted import BY_HAND
@@ -112,6 +113,16 @@ def test_a_record_that_the_dialler_holds_or_that_is_promised(kit: FloorKit) -> N
         ),
         ({"status": ContactStatus.HELD, "status_reason": IMPORTING}, "IMPORTING", "being read"),
         ({"status": ContactStatus.HELD}, "HELD", "held back"),
+        ({"status": ContactStatus.HELD, "status_reason": "NO_CONSENT"}, "HELD", "no consent"),
+        (
+            {
+                "status": ContactStatus.CLOSED,
+                "status_reason": TRIED_ENOUGH,
+                "last_outcome": Outcome.NO_ANSWER,
+            },
+            "CLOSED",
+            "as often as",
+        ),
     ],
 )
 def test_the_record_itself(kit: FloorKit, values: dict[str, object], code: str, words: str) -> None:
