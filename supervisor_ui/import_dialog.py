@@ -99,8 +99,10 @@ class ImportDialog(QDialog):
             self.pages.addWidget(page)
         box.addWidget(self.pages, 1)
         box.addWidget(hairline(self._theme))
-        foot = row(self.sentence, self.other, self.leave, self.take_in, spacing=8)
-        foot.setStretch(0, 1)
+        foot = row(
+            self.outcome.undo, self.sentence, self.other, self.leave, self.take_in, spacing=8
+        )
+        foot.setStretch(1, 1)
         self.sentence.setMinimumHeight(36)
         box.addLayout(foot)
 
@@ -327,7 +329,7 @@ class ImportDialog(QDialog):
         if page == DONE:
             self.outcome.show_trouble(sentence)
         elif self._look is None:
-            self.drop.trouble.setText(sentence)
+            self.drop.trouble.setText(f"{PurePath(self._choice.file).name}: {sentence}")
             self._say("")
         else:
             self._go(CORRECT)
@@ -343,6 +345,7 @@ class ImportDialog(QDialog):
         self.other.set_label("Another list" if page == DONE else "Another file")
         self.take_in.setVisible(page == CORRECT)
         self.leave.setVisible(page != BUSY)
+        self.outcome.undo.setVisible(page == DONE)
 
     def _judge(self) -> None:
         """Whether it can be taken in as it stands, and in a sentence how."""

@@ -191,7 +191,10 @@ class FigureCard(Panel):
 
 
 class DonePage(QWidget):
-    """What came of an import: figures, why rows were not taken, and the way back."""
+    """What came of an import: figures, why rows were not taken.
+
+    The way back, `undo`, stands in the dialog's foot.
+    """
 
     undo_requested = Signal(int)
     open_requested = Signal(str)
@@ -234,7 +237,6 @@ class DonePage(QWidget):
         body.addLayout(row(self.open_file, spacing=0, stretch_at=1))
         box.addWidget(self.reasons_panel)
         box.addStretch(1)
-        box.addLayout(row(self.undo, spacing=0, stretch_at=1))
 
     def show_result(self, result: ImportResult) -> None:
         """Draw what came of it."""
@@ -250,7 +252,6 @@ class DonePage(QWidget):
         self._show_reasons(result)
         self.undo.set_possible(bool(result.taken or result.updated), "Nobody came in.")
         self.undo.set_label("Undo this import")
-        self.undo.show()
 
     def _show_reasons(self, result: ImportResult) -> None:
         _clear(self.reasons)
@@ -272,7 +273,8 @@ class DonePage(QWidget):
         """The import is out again."""
         self.title.setText("Taken out again")
         self.words.setText(sentence)
-        self.undo.hide()
+        self.undo.set_label("Undone")
+        self.undo.set_possible(False, "The import is out again.")
 
     def show_trouble(self, sentence: str) -> None:
         """It could not be undone."""
@@ -303,9 +305,9 @@ def _figures(result: ImportResult) -> tuple[tuple[str, int, str], ...]:
         else ("Known already", result.known, "on another list")
     )
     return (
-        ("Came in", result.taken, "may be called"),
+        ("Came in", result.taken, "new people on the list"),
         known,
-        ("Twice in the file", result.twice, "same number as an earlier row"),
+        ("Twice in the file", result.twice, "same as an earlier row"),
         ("No good number", result.invalid, "cut, missing, or no number"),
         ("Do not call", result.on_dnc, "held, never called"),
     )

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
@@ -20,7 +21,8 @@ from app.look.widgets import ChoiceBox
 
 _KIND_PX = 44
 _ROW_PX = 32
-_NARROW_PX, _WIDE_PX = 156, 280
+_NARROW_PX, _WIDE_PX = 164, 280
+_CHOICE_PX = 240
 _PAD_PX = 26
 _WRONG = "This is no number that can be dialled; the row is not taken unless another column helps."
 
@@ -82,15 +84,17 @@ class ImportPreview(QWidget):
         for place, (name, kind) in enumerate(zip(look.header, look.kinds, strict=True)):
             choice = ChoiceBox(self._theme)
             choice.setFont(self._theme.font("body", MEDIUM if kind == PHONE else REGULAR))
+            choice.setMaximumWidth(_CHOICE_PX)
             choice.setAccessibleName(f"What the column {name} holds")
             for word, text in KINDS:
                 choice.addItem(text, word)
             choice.setCurrentIndex(max(0, choice.findData(kind)))
             choice.activated.connect(partial(self._choose, name, choice))
             holder = QWidget()
-            inside = QVBoxLayout(holder)
+            inside = QHBoxLayout(holder)
             inside.setContentsMargins(0, 4, 8, 4)
-            inside.addWidget(choice)
+            inside.addWidget(choice, 1)
+            inside.addStretch(0)
             self.table.setCellWidget(0, place, holder)
             self.choices.append(choice)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 PHONE = "phone"
 KINDS: tuple[tuple[str, str], ...] = (
-    (PHONE, "Phone number"),
+    (PHONE, "Phone"),
     ("name", "Name"),
     ("first_name", "First name"),
     ("last_name", "Last name"),
@@ -16,9 +16,9 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("region", "Country"),
     ("zone", "Time zone"),
     ("reference", "Your reference"),
-    ("consent", "Consent (yes or no)"),
-    ("priority", "Priority (a figure)"),
-    ("detail", "Shown to the agent"),
+    ("consent", "Consent"),
+    ("priority", "Priority"),
+    ("detail", "For the agent"),
     ("ignore", "Leave out"),
 )
 """What a column can hold, with words for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -132,7 +132,8 @@ def imports(profile: Profile) -> list[ImportedList]:
     if not profile.database_path.exists():
         return []
     with closing(open_imports(profile)) as store:
-        store.clear_dead(WallClock().now())
+        with suppress(KnownError):  # on a full disk they can still be read
+            store.clear_dead(WallClock().now())
         return store.imports()
 
 

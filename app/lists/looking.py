@@ -10,7 +10,7 @@ from dialer_core.lists.columns import Kind, Mapping, asked, guess
 from dialer_core.lists.numbers import read_numbers
 from dialer_core.lists.table import ListError, Row, Table
 
-SHOWN = 12  # rows
+SHOWN = 9  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,7 @@ def look(wanted: Wanted) -> Look:
     head = list(islice(table.rows, LOOKED_AT))
     mapping, trouble = _mapping(table, head, wanted)
     rows = tuple(row.cells[: len(table.header)] for row in head[:SHOWN])
-    wrong = frozenset(
-        (at, place)
-        for at, cells in enumerate(rows)
-        for place in mapping.phones
-        if place < len(cells)
-        and not any(one.e164 for one in read_numbers(cells[place], wanted.region))
-    )
+    wrong = _wrong(rows, mapping, wanted.region)
     return Look(
         table.size,
         table.encoding,
@@ -56,6 +50,22 @@ def look(wanted: Wanted) -> Look:
         wrong,
         trouble,
     )
+
+
+def _wrong(
+    rows: tuple[tuple[str, ...], ...], mapping: Mapping, region: str
+) -> frozenset[tuple[int, int]]:
+    """Cells that hold something else than a number, and the first one where no column has any."""
+    found = set()
+    for at, cells in enumerate(rows):
+        is_good = {
+            place: any(one.e164 for one in read_numbers(cells[place], region))
+            for place in mapping.phones
+        }
+        found |= {(at, place) for place in is_good if cells[place].strip() and not is_good[place]}
+        if is_good and not any(is_good.values()):
+            found.add((at, mapping.phones[0]))
+    return frozenset(found)
 
 
 def _mapping(table: Table, head: list[Row], wanted: Wanted) -> tuple[Mapping, str]:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from threading import BrokenBarrierError
 from typing import Final
 
 import msgspec
@@ -285,7 +286,12 @@ def measure_at_once(
     ]
     for worker in workers:
         worker.start()
-    barrier.wait(600)
+    try:
+        barrier.wait(600)
+    except BrokenBarrierError:
+        for worker in workers:
+            worker.join(10)  # it says why
+        raise
     began = time.perf_counter()
     found = [answers.get(timeout=600) for _ in workers]
     lasted_s = time.perf_counter() - began
@@ -335,7 +341,7 @@ def _lease_alone(
     # Holidays and statements are made ready before, as a dialler does: nobody waits for that.
     check_hours(settings.profile, ("Europe/London",), "GB", now.utc)
     with database.reading(connection):
-        selection.offer(connection, settings, now, 1)
+        selection.prepare(connection, settings, now)
     try:
         for _ in range(WARM_UP):
             lease()

@@ -13,9 +13,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 ROUNDS: Final = 4
 MOST_HALF_BITS: Final = 31
 _WORD: Final = (1 << 64) - 1
+
+Words = NDArray[np.uint64]
 
 
 class ListOrder(StrEnum):
@@ -47,7 +52,8 @@ def in_order(turns: Sequence[Turn], order: ListOrder, seed: int = 0) -> list[Tur
         case ListOrder.LAST_CALLED:
             return sorted(turns, key=lambda one: (_at(one.last_attempt_at), one.contact_id))
         case ListOrder.RANDOM:
-            return sorted(turns, key=lambda one: _hash(seed, 0, one.contact_id))
+            ids = np.array([one.contact_id for one in turns], np.uint64)
+            return [turns[int(at)] for at in np.argsort(_hash(seed, 0, ids), kind="stable")]
         case ListOrder.NEWEST:
             return sorted(turns, key=lambda one: -one.contact_id)
         case ListOrder.BEST_HOUR:
@@ -69,37 +75,36 @@ class Lot:
         if last < first:
             raise ValueError("a lot needs at least one number")
         self._first, self._size, self._seed = first, last - first + 1, seed
-        self._half_bits = max(1, (self._size - 1).bit_length() + 1 >> 1)
-        if self._half_bits > MOST_HALF_BITS:
+        half = max(1, ((self._size - 1).bit_length() + 1) // 2)
+        if half > MOST_HALF_BITS:
             raise ValueError("a lot over so many numbers cannot be drawn")
-        self._mask = (1 << self._half_bits) - 1
+        self._half_bits, self._mask = np.uint64(half), np.uint64((1 << half) - 1)
 
     def __len__(self) -> int:
         return self._size
 
-    def at(self, place: int) -> int:
-        """The number at that place of the lot, from 0; IndexError beyond its end."""
-        if not 0 <= place < self._size:
-            raise IndexError("the lot has no such place")
-        found = self._once(place)
-        while found >= self._size:  # fewer than four times on average: the domain is that tight
-            found = self._once(found)
-        return self._first + found
-
     def some(self, place: int, count: int) -> list[int]:
-        """The numbers from that place on, at most `count`."""
-        return [self.at(one) for one in range(place, min(place + count, self._size))]
+        """The numbers at the places from `place` (from 0) on; fewer than `count` at the end."""
+        places = np.arange(place, min(place + count, self._size), dtype=np.uint64)
+        found = self._once(places)
+        # Outside of the range it is drawn again: fewer than four times on average, since the
+        # cipher's domain is at most that much larger.
+        outside = np.flatnonzero(found >= self._size)
+        while len(outside):
+            found[outside] = self._once(found[outside])
+            outside = outside[found[outside] >= self._size]
+        return [self._first + int(one) for one in found]
 
-    def _once(self, value: int) -> int:
-        left, right = value >> self._half_bits, value & self._mask
+    def _once(self, values: Words) -> Words:
+        left, right = values >> self._half_bits, values & self._mask
         for step in range(ROUNDS):
             left, right = right, left ^ (_hash(self._seed, step, right) & self._mask)
-        return left << self._half_bits | right
+        return (left << self._half_bits) | right
 
 
-def _hash(seed: int, step: int, value: int) -> int:
+def _hash(seed: int, step: int, values: Words) -> Words:
     """SplitMix64's finaliser (Steele, Lea and Flood, OOPSLA 2014) over the three numbers."""
-    mixed = (value + (seed * 8 + step + 1) * 0x9E3779B97F4A7C15) & _WORD
-    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _WORD
-    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _WORD
-    return mixed ^ (mixed >> 31)
+    mixed = values + np.uint64((seed * 8 + step + 1) * 0x9E3779B97F4A7C15 & _WORD)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))

@@ -158,7 +158,8 @@ def lease_records(
     seen: set[int] = set()
     while len(lease.found) < count and lease.asked < MOST_ASKED and not lease.is_refused:
         need = count - len(lease.found)
-        most = min(MOST_ASKED - lease.asked, max(need, 8))
+        # A few more than are wanted, in the place of those who will be refused.
+        most = min(MOST_ASKED - lease.asked, max(need + need // 4 + 2, 8))
         offers = selection.offer(connection, settings, now, most, seen)
         if not offers:
             break

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from dialer_core.clock import Instant
 from dialer_core.lists import segments
@@ -22,7 +22,7 @@ from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.database import Database
-from dialer_core.store.fronts import beside, front, is_of
+from dialer_core.store.fronts import IDS, beside, front, is_of
 from dialer_core.store.hours_scores import no_scores
 from dialer_core.store.schema import ContactListRow, ContactRow, MixSourceRow, SegmentRow
 from dialer_core.store.shelves import FIRST_PIECE, Pool, Shelf
@@ -46,7 +46,6 @@ _MIX = (
     .where(MixSourceRow.campaign_id == bindparam("campaign"), MixSourceRow.is_active.is_(True))
     .order_by(MixSourceRow.position, MixSourceRow.id)
 )
-_IDS: BindParameter[int] = bindparam("ids", expanding=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +94,15 @@ class Selection:
         self._is_closing = True
         if self._thread is not None:
             self._thread.join()
+
+    def prepare(self, connection: Connection, settings: CampaignSettings, now: Instant) -> None:
+        """Fill the shelves now, with the caller's connection, so that no lease waits for it."""
+        known = self._read(connection, settings)
+        for pool in known.pools.values():
+            for kind in Kind:
+                if not pool.is_straight:
+                    shelf = known.shelves.setdefault((pool.source.key, kind), Shelf(pool, kind))
+                    shelf.fill(connection, now.utc, now.mono_s, self._scorer(known, now))
 
     def returned(self, campaign_id: CampaignId, contact_id: int) -> None:
         """A lease was given back undialled."""
@@ -246,11 +254,7 @@ class Selection:
     def _fill(self, connection: Connection, known: _Campaign, shelf: Shelf, now: Instant) -> None:
         if not shelf.wants(now.mono_s) or self._is_filling or self._is_closing:
             return
-        settings = known.settings
-
-        def scores(inside: Connection, found: Sequence[Turn]) -> Sequence[Turn]:
-            return self._scores(inside, settings, found, now.utc)
-
+        scores = self._scorer(known, now)
         if self._database is None:
             shelf.fill(connection, now.utc, now.mono_s, scores)
             return
@@ -258,6 +262,9 @@ class Selection:
             shelf.fill(connection, now.utc, now.mono_s, scores, rows=FIRST_PIECE, steps=1)
         self._is_filling = True
         self._start(lambda: self._fill_beside(shelf, now, scores))
+
+    def _scorer(self, known: _Campaign, now: Instant) -> ShelfScores:
+        return lambda inside, found: self._scores(inside, known.settings, found, now.utc)
 
     def _fill_beside(self, shelf: Shelf, now: Instant, scores: ShelfScores) -> None:
         """Where the database does not let us, the shelf stays as it is."""
@@ -287,11 +294,7 @@ def _still(
     """Those of a shelf who are still free, due and fit, in their order."""
     if not found:
         return []
-    is_there = and_(ContactRow.list_id.in_(pool.lists), is_of(kind))
-    fits = pool.fits(now, connection.dialect.name)
-    if fits is not None:
-        is_there = and_(is_there, fits)
-    chosen = select(ContactRow.id).where(ContactRow.id.in_(_IDS), beside(is_there))
+    chosen = pool.still(kind, now, connection.dialect.name)
     asked = {"ids": [turn.contact_id for turn in found], "now": now}
     free = set(connection.scalars(chosen, asked))
     return [turn for turn in found if turn.contact_id in free]
@@ -309,7 +312,7 @@ def _locked(
         return []
     chosen = (
         select(ContactRow.id)
-        .where(ContactRow.id.in_(_IDS), beside(is_of(kind)))
+        .where(ContactRow.id.in_(IDS), beside(is_of(kind)))
         .limit(count)
         .with_for_update(skip_locked=True, of=ContactRow)
     )

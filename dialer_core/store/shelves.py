@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
+    true,
     tuple_,
 )
 
@@ -30,14 +31,14 @@ from dialer_core.lists.mix import Kind, Source
 from dialer_core.lists.order import ListOrder, Lot, Turn, in_order
 from dialer_core.lists.segments import Condition
 from dialer_core.store.conditions import expression
-from dialer_core.store.fronts import COLUMNS, STRAIGHT, TurnSelect, beside, is_of, turns
+from dialer_core.store.fronts import COLUMNS, IDS, STRAIGHT, TurnSelect, beside, is_of, turns
 from dialer_core.store.schema import ContactRow
 
 SHELF: Final = 400  # people of one shelf
 LOW: Final = 150  # with fewer left, more are looked for
 PIECE: Final = 8_000  # rows that a background step looks at
 FIRST_PIECE: Final = 400  # and one that the dialler waits for
-LOT_PIECE: Final = 256
+LOT_PIECE: Final = 1000
 OLD_S: Final = 60.0  # a shelf is made anew after that, and after `PATIENCE` times its making
 DRY_S: Final = 5.0  # one that found nobody
 PATIENCE: Final = 30.0
@@ -53,22 +54,38 @@ class Pool:
     source: Source
     lists: tuple[int, ...]
     condition: Condition | None = None
+    # Made once a minute: the parts are many, and each lease asks.
+    _made: dict[tuple[Kind, datetime], Select[int]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @property
     def is_straight(self) -> bool:
         """Whether an index knows who is next."""
         return self.condition is None and self.source.order in STRAIGHT
 
-    def fits(self, now: datetime, dialect: str) -> ColumnElement[bool] | None:
-        """The condition at this moment; None where there is none."""
-        return None if self.condition is None else expression(self.condition, now, dialect)
+    def fits(self, now: datetime, dialect: str) -> ColumnElement[bool]:
+        """The condition at this moment."""
+        return true() if self.condition is None else expression(self.condition, now, dialect)
+
+    def still(self, kind: Kind, now: datetime, dialect: str) -> Select[int]:
+        """Asks who of `ids` is free, due and fits at `now`; hours are told to the minute."""
+        key = (kind, now.replace(second=0, microsecond=0))
+        if key not in self._made:
+            if len(self._made) > len(Kind):
+                self._made.clear()
+            is_there = and_(
+                ContactRow.list_id.in_(self.lists), is_of(kind), self.fits(key[1], dialect)
+            )
+            self._made[key] = select(ContactRow.id).where(ContactRow.id.in_(IDS), beside(is_there))
+        return self._made[key]
 
 
 class Walk:
-    """One way through one list; each step goes on where the last one stopped."""
+    """One way through one list, or by lot through several; each step goes on from the last one."""
 
-    def __init__(self, pool: Pool, list_id: int, kind: Kind) -> None:
-        self._pool, self._list_id, self._kind = pool, list_id, kind
+    def __init__(self, pool: Pool, lists: Sequence[int], kind: Kind) -> None:
+        self._pool, self._lists, self._kind = pool, lists, kind
         self._order = pool.source.order
         self._cursor: tuple[Any, ...] | None = None
         self._level: int | None = None
@@ -78,9 +95,9 @@ class Walk:
         self.rows = 0  # looked at so far
 
     def step(self, connection: Connection, now: datetime, rows: int, most: int) -> list[Turn]:
-        """At most `most` people who fit among the next `rows`; sets `is_done` at the end."""
+        """About `most` people who fit among the next `rows`; sets `is_done` at the end."""
         if self._order is ListOrder.RANDOM:
-            return self._draw(connection, now, most)
+            return self._draw(connection, now)
         is_first = self._has_levels and self._level is None
         if is_first and not self._next_level(connection, now):
             self.is_done = True
@@ -104,9 +121,7 @@ class Walk:
     # --- along an index -----------------------------------------------------------------------
 
     def _piece(self, rows: int) -> Select[int, datetime | None]:
-        chosen = select(ContactRow.id, ContactRow.next_at).where(
-            ContactRow.list_id == self._list_id, is_of(self._kind)
-        )
+        chosen = select(ContactRow.id, ContactRow.next_at).where(self._is_listed, is_of(self._kind))
         if self._kind is Kind.RETRY:
             key = tuple_(ContactRow.next_at, ContactRow.id)
             chosen = chosen.order_by(ContactRow.next_at, ContactRow.id)
@@ -136,9 +151,7 @@ class Walk:
         self, inside: Subquery, now: datetime, connection: Connection, most: int
     ) -> TurnSelect:
         chosen = select(*COLUMNS).join(inside, inside.c.id == ContactRow.id)
-        fits = self._pool.fits(now, connection.dialect.name)
-        if fits is not None:
-            chosen = chosen.where(beside(fits))
+        chosen = chosen.where(beside(self._pool.fits(now, connection.dialect.name)))
         if self._kind is Kind.RETRY:
             chosen = chosen.order_by(inside.c.next_at, inside.c.id)
         elif self._order is ListOrder.NEWEST:
@@ -162,14 +175,18 @@ class Walk:
 
     def _next_level(self, connection: Connection, now: datetime) -> bool:
         """The highest priority below the one that was walked; False where there is none."""
-        highest = select(func.max(ContactRow.priority)).where(
-            ContactRow.list_id == self._list_id, is_of(Kind.FRESH)
-        )
+        highest = select(func.max(ContactRow.priority)).where(self._is_listed, is_of(Kind.FRESH))
         if self._level is not None:
             highest = highest.where(ContactRow.priority < self._level)
         self._level = connection.scalar(highest, {"now": now})
         self._cursor = None
         return self._level is not None
+
+    @property
+    def _is_listed(self) -> ColumnElement[bool]:
+        if len(self._lists) == 1:
+            return ContactRow.list_id == self._lists[0]
+        return ContactRow.list_id.in_(self._lists)
 
     @property
     def _has_levels(self) -> bool:
@@ -180,29 +197,31 @@ class Walk:
 
     # --- by lot -------------------------------------------------------------------------------
 
-    def _draw(self, connection: Connection, now: datetime, most: int) -> list[Turn]:
+    def _draw(self, connection: Connection, now: datetime) -> list[Turn]:
         if self._lot is None:
-            ends = connection.execute(
-                select(func.min(ContactRow.id), func.max(ContactRow.id)).where(
-                    ContactRow.list_id == self._list_id
-                )
-            ).one()
-            if not ends[0]:  # nobody
+            ends = self._ends(connection)
+            if not ends:
                 self.is_done = True
                 return []
-            self._lot = Lot(ends[0], ends[1], self._pool.source.seed)
-        places = self._lot.some(self._place, min(LOT_PIECE, most))
+            self._lot = Lot(min(ends), max(ends), self._pool.source.seed)
+        places = self._lot.some(self._place, LOT_PIECE)
         self._place += len(places)
         self.rows += len(places)
         self.is_done = self._place >= len(self._lot)
-        is_there = and_(ContactRow.list_id == self._list_id, is_of(self._kind))
         fits = self._pool.fits(now, connection.dialect.name)
-        if fits is not None:
-            is_there = and_(is_there, fits)
+        is_there = and_(self._is_listed, is_of(self._kind), fits)
         chosen = select(*COLUMNS).where(ContactRow.id.in_(places), beside(is_there))
         rank = {contact_id: place for place, contact_id in enumerate(places)}
         found = turns(connection.execute(chosen, {"now": now}))
         return sorted(found, key=lambda turn: rank[turn.contact_id])
+
+    def _ends(self, connection: Connection) -> list[int]:
+        """The first and the last id of each list, as far as there are people."""
+        found: list[int | None] = []
+        for list_id in self._lists:
+            for end in (func.min(ContactRow.id), func.max(ContactRow.id)):
+                found.append(connection.scalar(select(end).where(ContactRow.list_id == list_id)))
+        return [one for one in found if one is not None]
 
 
 class Shelf:
@@ -277,7 +296,9 @@ class Shelf:
         """Walk on, or from the beginning, until the shelf is full or the lists are through."""
         is_anew = self.is_anew(now_s)
         if is_anew:
-            self._walks = [Walk(self.pool, one, self.kind) for one in self.pool.lists]
+            is_by_lot = self.pool.source.order is ListOrder.RANDOM
+            parts = [self.pool.lists] if is_by_lot else [(one,) for one in self.pool.lists]
+            self._walks = [Walk(self.pool, part, self.kind) for part in parts]
         quota = -(-SHELF // max(1, len(self._walks)))
         found: list[Turn] = []
         for walk in self._walks:
@@ -292,12 +313,11 @@ class Shelf:
 
     def _offer(self, found: Sequence[Turn], now_s: float, *, is_anew: bool) -> None:
         order, seed = self.pool.source.order, self.pool.source.seed
-        is_by_lot = order is ListOrder.RANDOM and len(self._walks) == 1
-        sorted_ = list(found) if is_by_lot else in_order(found, order, seed)
+        in_turn = list(found) if order is ListOrder.RANDOM else in_order(found, order, seed)
         with self._lock:
             if is_anew:
                 self._turns.clear()
                 self.made_s = now_s
             known = {turn.contact_id for turn in self._turns}
-            self._turns.extend(turn for turn in sorted_ if turn.contact_id not in known)
+            self._turns.extend(turn for turn in in_turn if turn.contact_id not in known)
             self.is_dry = all(walk.is_done for walk in self._walks)

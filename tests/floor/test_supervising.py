@@ -23,7 +23,10 @@ from tests.floor.conftest import RunningDemo, Start
 
 pytestmark = [pytest.mark.floor, pytest.mark.timeout(180)]
 OWN = AGENT_SIGNATURES[-1]  # far from those of the two seats
-LISTENS_S, WHISPERS_S = 1.5, 4.0
+LISTENS_S, WHISPERS_S = 1.5, 2.5
+AGAIN_S = (0.3, 0.5, 0.0)
+"""The practice voices keep time: who comes in over the person's words stays over them. So the
+supervisor comes again, a little later each time."""
 HEARD_MS = 300.0
 FRESH_S = 1.5
 
@@ -94,7 +97,7 @@ def test_listen_and_whisper_on_a_real_floor(
     start_demo: Start, supervise: Callable[[RunningDemo], Supervisor], tmp_path: Path
 ) -> None:
     demo = start_demo(
-        "--agents", 2, "--seconds", 24, "--speed", 3, "--mode", "progressive", "--seed", 6
+        "--agents", 2, "--seconds", 45, "--speed", 1.5, "--mode", "progressive", "--seed", 6
     )
     path = demo.profile / "data" / "callfloor.sqlite3"
     demo.wait_for(lambda: path.exists() and demo.pids("dialler"), 60, "the floor")
@@ -109,19 +112,21 @@ def test_listen_and_whisper_on_a_real_floor(
     listening.ask(attempt, Listening.LISTEN.value)
     supervisor.takes_part(session, Listening.LISTEN)
     supervisor.qtbot.wait(round(LISTENS_S * 1000))
-    listening.ask(attempt, Listening.WHISPER.value)
-    supervisor.takes_part(session, Listening.WHISPER)
-    supervisor.qtbot.wait(round(WHISPERS_S * 1000))
-    assert supervisor.call(session).attempt_id == attempt, "the call was over too soon to judge"
-    listening.ask(attempt, Listening.LEAVE.value)
-    supervisor.takes_part(session, None)
+    for later_s in AGAIN_S:
+        listening.ask(attempt, Listening.WHISPER.value)
+        supervisor.takes_part(session, Listening.WHISPER)
+        supervisor.qtbot.wait(round(WHISPERS_S * 1000))
+        assert supervisor.call(session).attempt_id == attempt, "the call was over too soon"
+        listening.ask(attempt, Listening.LEAVE.value)
+        supervisor.takes_part(session, None)
+        supervisor.qtbot.wait(round(later_s * 1000))
     floor = supervisor.floors[-1]
     assert len(floor.seats) == 2, "a supervisor is no seat of the floor"
     assert floor.own_session_id not in {one.session_id for one in floor.seats}
     supervisor.desk.stop()
     demo.end()
     own = [one for one in read_lines(tmp_path / "heard.jsonl", PhoneRecord)]
-    assert [one.attempt_id for one in own] == [attempt]
+    assert [one.attempt_id for one in own] == [attempt] * len(AGAIN_S)
     practice = demo.profile / "practice"
     phones = [
         one for file in practice.glob("phone-*.jsonl") for one in read_lines(file, PhoneRecord)
