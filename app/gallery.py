@@ -26,7 +26,7 @@ from app.errors import KnownError, UsageError
 from app.look.theme import Theme, apply_theme
 from app.look.widgets import ChoiceBox, row
 from supervisor_ui import gallery_states as supervisor_states
-from supervisor_ui import listening_states, telephone_states
+from supervisor_ui import import_states, listening_states, telephone_states
 from supervisor_ui.call_dialog import CallDialog
 from supervisor_ui.settings_dialog import SettingsDialog
 from supervisor_ui.window import SupervisorWindow
@@ -67,7 +67,7 @@ def states() -> Iterator[tuple[str, Builder]]:
         yield f"agent-{name}", _call_builder(view, act)
     yield "supervisor-settings", _settings_builder
     yield "supervisor-call", _listening_builder
-    for name, make_dialog in telephone_states.STATES:
+    for name, make_dialog in (*telephone_states.STATES, *import_states.STATES):
         yield f"supervisor-{name}", _dialog_builder(make_dialog)
     for name, make in supervisor_states.STATES:
         yield f"supervisor-{name.replace(' ', '-')}", _supervisor_builder(make)
