@@ -214,12 +214,10 @@ class Selection:
                     continue
                 place = (pool.source.key, kind)
                 found = self._front(connection, known, pool, kind, now, count + slack + len(seen))
-                # One who is in two sources is called once.
-                found = [turn for turn in found if turn.contact_id not in offered]
+                found = _new(found, offered)  # one who is in two sources is called once
                 if slack:
                     found = _locked(connection, kind, now.utc, found, count)
                 if found:
-                    offered.update(turn.contact_id for turn in found)
                     stock[place] = found
             if known.mix.retries_first and sum(map(len, stock.values())) >= count:
                 break
@@ -286,6 +284,16 @@ class Selection:
     def _in_thread(self, work: Callable[[], None]) -> None:
         self._thread = threading.Thread(target=work, name="selection", daemon=True)
         self._thread.start()
+
+
+def _new(found: Sequence[Turn], known: set[int]) -> list[Turn]:
+    """Those who are not known yet, each once; they are known from now on."""
+    new: list[Turn] = []
+    for turn in found:
+        if turn.contact_id not in known:
+            known.add(turn.contact_id)
+            new.append(turn)
+    return new
 
 
 def _still(

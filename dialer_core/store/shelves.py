@@ -251,7 +251,8 @@ class Shelf:
     def put_back(self, found: Sequence[Turn]) -> None:
         """Whom nobody took after all, to the front, in their order."""
         with self._lock:
-            self._turns.extendleft(reversed(found))
+            known = {turn.contact_id for turn in self._turns}  # a filling may have found them again
+            self._turns.extendleft(turn for turn in reversed(found) if turn.contact_id not in known)
             for turn in found:
                 self._given.pop(turn.contact_id, None)
 
