@@ -38,12 +38,12 @@ def test_a_numbers_country_is_told_by_the_number(number: str, told: str, country
 def test_whose_rules_count_beside_the_campaigns() -> None:
     assert country_rules(GB, "GB") is None
     assert country_rules(GB, "GB-SCT") is None
-    assert country_rules(GB, "FR") is FR
+    assert country_rules(GB, "FR") == FR
     strictest = country_rules(GB, "ES")
     assert strictest is not None
     assert strictest.profile_id == "STRICT", "nobody knows the rules of Spain here"
     assert country_rules(REHEARSAL, "GB") is None, "fictitious people live under its rules alone"
-    assert country_rules(profile("STRICT"), "GB") is GB, "a register of theirs counts"
+    assert country_rules(profile("STRICT"), "GB") == GB, "a register of theirs counts"
     assert country_rules(profile("STRICT"), "ES") is None
 
 
