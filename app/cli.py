@@ -183,9 +183,10 @@ def supervisor(
 ) -> int:
     """The supervisor's window on the floor of this profile."""
     from app.compose import WindowOptions, run_supervisor  # noqa: PLC0415
+    from app.tools.openers import open_tool  # noqa: PLC0415
 
     home = _begin("supervisor", profile)
-    return run_supervisor(WindowOptions(home, theme or "", screenshots), wait=wait)
+    return run_supervisor(WindowOptions(home, theme or "", screenshots), open_tool, wait=wait)
 
 
 @cli.command()

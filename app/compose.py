@@ -338,8 +338,27 @@ def join_telephone(desk: TelephoneDesk, dialog: TelephoneDialog) -> None:
     dialog.silence_requested.connect(desk.be_silent)
 
 
-def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
-    """The supervisor's window; `wait`: the floor may still be in the making."""
+@dataclass(frozen=True, slots=True)
+class ToolPlace:
+    """What a window beside the live floor is opened with."""
+
+    profile: Profile
+    theme: Theme
+    window: QWidget
+    campaign_id: CampaignId | None = None
+
+    @staticmethod
+    def show_crash(parent: QWidget) -> Callable[[object], None]:
+        """What to do with an error of our own in a window."""
+        return _show_crash(parent)
+
+
+def run_supervisor(
+    options: WindowOptions, open_tool: Callable[[str, ToolPlace], None], *, wait: bool
+) -> int:
+    """The supervisor's window; `open_tool` opens what its menu offers; `wait`: the floor may still
+    be in the making.
+    """
     from supervisor_ui.window import SupervisorWindow  # noqa: PLC0415  each loads its own window
 
     app, theme = application(options)
@@ -370,6 +389,9 @@ def run_supervisor(options: WindowOptions, *, wait: bool) -> int:
     window.target_requested.connect(desk.set_target)
     window.running_requested.connect(desk.set_running)
     window.settings_requested.connect(lambda: _supervisor_settings(options, theme, window, desk))
+    window.tool_requested.connect(
+        lambda key: open_tool(key, ToolPlace(options.profile, theme, window, desk.campaign_id))
+    )
     desk.failed.connect(_show_crash(window))
     desk.start()
     signals = _Signals(functools.partial(_leave, app, pictures))

@@ -10,6 +10,7 @@ from app.desk.views import Mode, SupervisorView
 from app.look.theme import STRONG, Theme
 from app.look.widgets import ElidedLabel, KeyButton, Label
 from supervisor_ui.parts import Fact
+from supervisor_ui.tools import TOOLS
 
 HEIGHT_PX = 56
 TARGETS = (0.005, 0.01, 0.015, 0.02, 0.025, 0.03)
@@ -48,6 +49,7 @@ class TopBar(QWidget):
     target_requested = Signal(float)
     running_requested = Signal(bool)
     settings_requested = Signal()
+    tool_requested = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -62,11 +64,14 @@ class TopBar(QWidget):
             (self._paused, self._budget, self._hours, self._lines), False
         )
         self._dots = [Label(theme, "·", tone="faint") for _ in range(4)]
+        self._tools = KeyButton(theme, "Lists  ▾")
+        self._tools.clicked.connect(self._open_tools)
         self._settings = KeyButton(theme, "Settings")
         self._settings.clicked.connect(self.settings_requested)
         self._switch = KeyButton(theme, "Pause all", "F12", kind="danger")
         self._switch.clicked.connect(self.switch)
         self._menu: QMenu | None = None
+        self._tools_menu: QMenu | None = None
         self.setFixedHeight(HEIGHT_PX)
         self._lay_out()
         self.show_waiting("")
@@ -84,6 +89,7 @@ class TopBar(QWidget):
             layout.addWidget(dot)
             layout.addWidget(fact)
         layout.addStretch(2)
+        layout.addWidget(self._tools)
         layout.addWidget(self._settings)
         layout.addWidget(self._switch)
 
@@ -98,6 +104,10 @@ class TopBar(QWidget):
     @property
     def settings_button(self) -> KeyButton:
         return self._settings
+
+    @property
+    def tools_button(self) -> KeyButton:
+        return self._tools
 
     @property
     def facts(self) -> tuple[str, str, str]:
@@ -115,6 +125,7 @@ class TopBar(QWidget):
         self._switch.set_kind("danger")
         self._switch.set_possible(False, "The floor is not open yet.")
         self._settings.set_possible(False, "The floor is not open yet.")
+        self._tools.set_possible(False, "The floor is not open yet.")
 
     def show_view(self, view: SupervisorView) -> None:
         """Draw what holds now."""
@@ -129,6 +140,7 @@ class TopBar(QWidget):
         self._show_facts(view)
         self._mode.show()
         self._settings.set_possible(True)
+        self._tools.set_possible(True)
         self._switch.set_possible(True)
         if view.is_running:
             self._switch.set_label("Pause all")
@@ -165,9 +177,9 @@ class TopBar(QWidget):
         """Show as many facts as there is room for, those that weigh most first."""
         if self._view is None:
             return
-        fixed = (self._mode, self._settings, self._switch)
+        fixed = (self._mode, self._tools, self._settings, self._switch)
         least = sum(widget.sizeHint().width() for widget in fixed)
-        least += self._campaign.minimumSizeHint().width() + 5 * self._theme.space.m
+        least += self._campaign.minimumSizeHint().width() + 6 * self._theme.space.m
         room = self.width() - 2 * self._theme.space.l - least
         is_first = True
         for fact, dot in zip(self._has_fact, self._dots, strict=True):
@@ -222,6 +234,27 @@ class TopBar(QWidget):
             menu.addAction(action)
         targets.triggered.connect(self._choose_target)
         return menu
+
+    def tools_menu(self) -> QMenu:
+        """The menu of what can be opened beside the floor; its owner is this bar."""
+        if self._tools_menu is None:
+            menu = self._tools_menu = QMenu(self)
+            for number, (section, tools) in enumerate(TOOLS):
+                if number:
+                    menu.addSeparator()
+                title = menu.addAction(section)
+                title.setEnabled(False)
+                for tool in tools:
+                    action = menu.addAction(tool.title)
+                    action.setData(tool.key)
+            menu.triggered.connect(self._choose_tool)
+        return self._tools_menu
+
+    def _open_tools(self) -> None:
+        self.tools_menu().popup(self._tools.mapToGlobal(QPoint(0, self._tools.height() + 4)))
+
+    def _choose_tool(self, action: QAction) -> None:
+        self.tool_requested.emit(action.data())
 
     def _open_menu(self) -> None:
         self.menu().popup(self._mode.mapToGlobal(QPoint(0, self._mode.height() + 4)))

@@ -46,6 +46,7 @@ class SupervisorWindow(QWidget):
     target_requested = Signal(float)
     running_requested = Signal(bool)
     settings_requested = Signal()
+    tool_requested = Signal(str)  # a key of supervisor_ui.tools
     seat_opened = Signal(int)  # the call of this session is to be listened to
 
     def __init__(self, clock: Clock, theme: Theme) -> None:
@@ -88,6 +89,7 @@ class SupervisorWindow(QWidget):
         self._top.target_requested.connect(self.target_requested)
         self._top.running_requested.connect(self.running_requested)
         self._top.settings_requested.connect(self.settings_requested)
+        self._top.tool_requested.connect(self.tool_requested)
         self._floor.seat_opened.connect(self.seat_opened)
         self._doctor.seat_opened.connect(self.seat_opened)
         self._follow.clicked.connect(self._live.show_all)

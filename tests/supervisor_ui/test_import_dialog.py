@@ -19,6 +19,7 @@ from app.lists.desk_work import DeskWork
 from app.look.fields import ChoiceBox
 from app.look.theme import Theme
 from app.profile import open_profile
+from app.tools.import_list import join_import
 from supervisor_ui import import_states
 from supervisor_ui.import_dialog import BUSY, CORRECT, DONE, DROP, SIZE, ImportDialog
 from supervisor_ui.import_states import LOOK, OFFER, RESULT, UNREADABLE
@@ -239,19 +240,8 @@ class Office:
         self.parent = QWidget()
         self.dialog = ImportDialog(theme, self.parent)
         self.desk = ImportDesk(DeskWork(open_profile(home), "GB"))
-        dialog, desk = self.dialog, self.desk
-        dialog.look_requested.connect(desk.look)
-        dialog.import_requested.connect(desk.take_in)
-        dialog.cancel_requested.connect(desk.cancel)
-        dialog.undo_requested.connect(desk.undo)
-        desk.offered.connect(dialog.offer)
-        desk.looked.connect(dialog.show_look)
-        desk.progressed.connect(dialog.show_share)
-        desk.done.connect(dialog.show_done)
-        desk.cancelled.connect(dialog.show_cancelled)
-        desk.undone.connect(dialog.show_undone)
-        desk.refused.connect(dialog.show_trouble)
-        dialog.show()
+        join_import(self.desk, self.dialog)
+        self.dialog.show()
 
 
 @pytest.fixture
