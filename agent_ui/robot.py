@@ -106,6 +106,7 @@ class Robot(QObject):
         self._back_at_s: float | None = None  # the end of a pause of its own
         self._is_finishing = False
         self._heard: bool | None = None  # the last talk: a person, a machine, nobody yet
+        self._early: bool | None = None  # heard of a call that is not on the screen yet
         self._left: dict[str, _Left] = {}  # wrap-ups that a call has interrupted, by attempt
         self._attempt_id, self._asked_pause_s = "", -ANSWER_S
         self._note = ""  # as it stands in the wrap-up that runs
@@ -129,12 +130,19 @@ class Robot(QObject):
 
     def hears(self, is_person: bool) -> None:
         """What the phone recognised on the line: a person's voice, or a machine."""
+        if not self._is_in_talk():
+            self._early = is_person
+        elif self._heard is None:
+            self._heard = is_person
+            if not is_person:
+                self._scene = ()  # think again: nobody talks to a machine
+
+    def _is_in_talk(self) -> bool:
+        """Whether the call that it thinks of is on the screen, in conversation."""
         view = self._window.view
-        if self._heard is not None:
-            return
-        self._heard = is_person
-        if not is_person and view is not None and view.state is SeatState.TALKING:
-            self._scene = ()  # think again: nobody talks to a machine
+        if view is None or view.record is None or view.state is not SeatState.TALKING:
+            return False
+        return view.record.attempt_id == self._attempt_id
 
     def step(self) -> None:
         """Look at the window and do what is due; called by the timer."""
@@ -146,6 +154,9 @@ class Robot(QObject):
         scene = self._scene_of(view)
         if scene != self._scene:
             self._enter(scene, view, now)
+        if self._early is not None and self._is_in_talk():
+            is_person, self._early = self._early, None
+            self.hears(is_person)
         due = [deed for at, deed in self._deeds if at <= now]
         self._deeds = [(at, deed) for at, deed in self._deeds if at > now]
         for deed in due:

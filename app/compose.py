@@ -33,7 +33,7 @@ from app.look.theme import Theme, apply_theme
 from app.phone_link import PhoneLink, Practice
 from app.phone_window import PhoneWindow, join_calls, keep_devices, remembered_devices
 from app.pictures import Pictures
-from app.practice import MACHINE_SIGNATURES, PaintLog
+from app.practice import MACHINE_SIGNATURES, PaintLog, machine_seat_s
 from app.profile import Profile
 from app.settings import THEME, load_settings
 
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("app.compose")
 
 CASCADE_PX = 48
-LEAST_MACHINE_S = 2.5  # real seconds, so that both ends hear each other at any speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +238,7 @@ def _robot(options: AgentOptions, desk: AgentDesk, window: AgentWindow) -> Robot
         random.Random(options.robot),
         options.speed,
         agent=options.agent,
-        machine_seat_s=max(8.0, LEAST_MACHINE_S * options.speed),
+        machine_seat_s=machine_seat_s(options.speed),
         pause_after_s=options.pause_after_s,
     )
     machines = frozenset(MACHINE_SIGNATURES)

@@ -14,6 +14,13 @@ T = TypeVar("T")
 AGENT_SIGNATURES = tuple(PHONE_SIGNATURES)
 MACHINE_SIGNATURES = tuple(PERSON_SIGNATURES)[-20:]  # answering machines and their greetings
 PEOPLE_SIGNATURES = tuple(PERSON_SIGNATURES)[:-20]
+MACHINE_SEAT_S = 8.0  # of a practice agent's time, after it has heard what it is
+LEAST_MACHINE_S = 2.5  # real seconds, so that both ends hear each other at any speed
+
+
+def machine_seat_s(speed: float) -> float:
+    """How long a practice agent stays with a machine, in seconds of its own time."""
+    return max(MACHINE_SEAT_S, LEAST_MACHINE_S * speed)
 
 
 class Painted(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ limit is scaled on neither side.
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import msgspec
 
 from app.clock import WallClock
 from app.errors import UsageError
+from app.practice import machine_seat_s
 from app.rehearsal.demo import Demo, DemoOptions
 from app.rehearsal.report import failure
 from app.replay.command import json_of, write_json
@@ -36,7 +38,9 @@ from dialer_core.simulation.result import DayResult
 from dialer_core.store.recorded import read_day
 
 CAMPAIGN = "Spring renewals"
-MACHINE_SEAT_S = 8.0  # of a robot's time, after it has heard what it is
+# Measured on the real floor, and the same at every speed:
+SET_UP_S = 0.06  # until the carrier has the INVITE, and its answer is back
+HEARD_S = 0.2  # until a robot knows the voice, and until its hanging up has ended the call
 FIRST_SEED = 5001  # of the simulated people; the floor's own have the demo's seed
 
 
@@ -141,10 +145,10 @@ def _rows(ready: PreparedDay, options: AgreementOptions) -> list[AgreementRow]:
 
 
 class _AsRehearsed(PracticePeople):
-    """The practice people as robots handle them: sound is not sped up with the rest.
+    """The practice people as carrier and robots handle them: not all is sped up with the rest.
 
-    A robot knows a machine when it has heard its greeting, stays the 8 s of a machine (at speed)
-    and wraps the call up like any other.
+    A robot knows a machine as soon as it speaks and stays with it for `machine_seat_s`, then wraps
+    the call up like any other. Who never answers rings until the line gives up.
     """
 
     def __init__(self, seed: int, speed: float) -> None:
@@ -154,11 +158,14 @@ class _AsRehearsed(PracticePeople):
     def behaviour(self, contact: int, number: str, attempt: int, at_s: float) -> Behaviour:
         """What the contact does in this attempt."""
         one = super().behaviour(contact, number, attempt, at_s)
+        if not one.final_status:
+            return replace(one, ring_s=math.inf)
+        one = replace(one, ring_s=one.ring_s + SET_UP_S)
         if not one.is_machine:
             return one
         draw = random.Random(f"{self._seed}|robot|{contact}|{attempt}").random()
         wrap_s = log_normal(PRACTICE.wrap_mean_s, PRACTICE.wrap_cv, draw) / self._speed
-        talk_s = one.hello_s + MACHINE_SEAT_S / self._speed
+        talk_s = HEARD_S + machine_seat_s(self._speed) / self._speed
         return replace(one, talk_s=talk_s, wrap_s=wrap_s)
 
 

@@ -187,6 +187,23 @@ def test_what_was_heard_belongs_to_one_call(floor: Floor) -> None:
     assert codes[2] == "NOT_AT_HOME"
 
 
+def test_the_ear_may_be_quicker_than_the_eye(floor: Floor) -> None:
+    robot = Robot(floor.window, Random(3), pause_every_s=None, mute_share=0, machine_seat_s=8)
+    run(robot, floor, 5)
+    robot.hears(False)  # before the window shows the call at all
+    floor.talk("a-1")
+    run(robot, floor, 20)
+    assert "hang up" in floor.names()
+    run(robot, floor, 100)
+    floor.talk("a-2")
+    robot.hears(False)  # it is shown, but the robot has not looked yet
+    run(robot, floor, 20)
+    assert floor.names().count("hang up") == 2
+    run(robot, floor, 100)
+    codes = [what[2] for what in floor.asked if what[0] == "outcome"]
+    assert codes == ["ANSWER_MACHINE_AGENT"] * 2
+
+
 def test_wrap_up_times_have_the_mean_that_was_asked_for(floor: Floor) -> None:
     robot = Robot(
         floor.window, Random(11), wrap_mean_s=20, wrap_cv=0.6, pause_every_s=None, mute_share=0
