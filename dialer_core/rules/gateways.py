@@ -61,13 +61,21 @@ class TokenBucket:
         return self._full_s - (self._burst - 1) * self._step_s
 
 
+def _bucket(limits: GatewayLimits) -> TokenBucket | None:
+    return TokenBucket(limits.calls_a_second, limits.burst) if limits.calls_a_second else None
+
+
 class _Gateway:
     def __init__(self, limits: GatewayLimits) -> None:
         self.limits = limits
         self.watch = TrunkWatch(limits.name)
         self.in_use: set[str] = set()
-        rate = limits.calls_a_second
-        self.bucket = TokenBucket(rate, limits.burst) if rate else None
+        self.bucket = _bucket(limits)
+
+    def set_limits(self, limits: GatewayLimits) -> None:
+        before, self.limits = self.limits, limits
+        if (before.calls_a_second, before.burst) != (limits.calls_a_second, limits.burst):
+            self.bucket = _bucket(limits)
 
     @property
     def free_channels(self) -> int | None:
@@ -103,6 +111,18 @@ class Gateways:
             raise ValueError("two gateways have the same name")
         self._of: dict[str, _Gateway] = {}
 
+    def renew(self, limits: Sequence[GatewayLimits]) -> None:
+        """The gateways are these now; what is known of one that stays is kept, and its calls.
+
+        Calls on one that is gone go on and count for nobody.
+        """
+        if not limits or len({one.name for one in limits}) < len(limits):
+            raise ValueError("gateways are needed, each with a name of its own")
+        before = self._all
+        self._all = {one.name: before.get(one.name) or _Gateway(one) for one in limits}
+        for one in limits:
+            self._all[one.name].set_limits(one)
+
     # --- what happens -----------------------------------------------------------------------
 
     def choose(self, now_s: float) -> str | None:
@@ -116,7 +136,7 @@ class Gateways:
         """A channel of the gateway and one of its calls a second are this attempt's."""
         gateway = self._all[name]
         self._take_channel(attempt, gateway)
-        gateway.watch.launched(attempt)
+        gateway.watch.launched(attempt, now_s)
         if gateway.bucket is not None:
             gateway.bucket.take(now_s)
 

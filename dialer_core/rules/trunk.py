@@ -3,7 +3,8 @@
 A refusal that speaks of the gateway, and not of a person, sends the next calls to another one for
 a pause that doubles each time. After a run of them the calls that are up are taken for all that
 the gateway carries: a call that ends is replaced, one more tries after each pause, and once that
-one gets through, more and more try at once, until the gateway is well again.
+one gets through, more and more try at once, until the gateway is well again. A gateway that says
+busy or unknown of everybody, each time at once, is in trouble as well: no list is like that.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ AT_ONCE = frozenset(
 )
 """One of these sends the next call elsewhere; of the others, which one number may bring about
 (a barred one, a far one), it takes a run."""
+TURNED_AWAY = "turns every call away at once{status}: ask your provider how many calls you may have"
+AWAY_S = 0.5  # nobody's telephone is found busy, and no number unknown, so soon every time
+AWAY_RUN = 8  # such refusals in a row
 BURST = 3  # calls in a row without one that got through
 BURST_S = 60.0  # refusals further apart than this are no run
 FIRST_PAUSE_S = 1.0
@@ -58,7 +62,8 @@ class TrunkWatch:
         self._trouble = Outcome.NETWORK_CONGESTION
         self._refused = 0  # in a row
         self._last_s = -math.inf  # the latest of them
-        self._on_way: set[str] = set()  # launched, and nothing heard of yet
+        self._away = 0  # turned away at once, in a row
+        self._on_way: dict[str, float] = {}  # launched then, and nothing heard of yet
         self._up: set[str] = set()  # got through, and not over
         self._carries: int | None = None  # calls at once; None: no trouble
         self._step = 1  # so many more may try at once
@@ -67,13 +72,17 @@ class TrunkWatch:
 
     # --- what happens -----------------------------------------------------------------------
 
-    def launched(self, attempt: str) -> None:
+    def launched(self, attempt: str, now_s: float) -> None:
         """A call is on its way."""
-        self._on_way.add(attempt)
+        self._on_way[attempt] = now_s
 
     def got_through(self, attempt: str) -> None:
         """It rings, or somebody has answered: the gateway has taken it."""
-        self._on_way.discard(attempt)
+        self._away = 0
+        self._passed_on(attempt)
+
+    def _passed_on(self, attempt: str) -> None:
+        self._on_way.pop(attempt, None)
         self._up.add(attempt)
         self._refused = 0
         if self._carries is None:
@@ -87,7 +96,7 @@ class TrunkWatch:
 
     def gone(self, attempt: str) -> None:
         """The call is over, or never left."""
-        self._on_way.discard(attempt)
+        self._on_way.pop(attempt, None)
         self._up.discard(attempt)
 
     def ended(
@@ -97,9 +106,21 @@ class TrunkWatch:
         if attempt not in self._up:
             if is_trunk_trouble(outcome, rang=rang):
                 self._refuse(outcome, status, now_s)
-            elif rang or (status >= 400 and status != _CANCELLED):  # it was passed on
+            elif rang:
                 self.got_through(attempt)
+            elif status >= 400 and status != _CANCELLED:
+                if self._turns_away(attempt, now_s):
+                    self._refused, self._last_s = max(self._refused, BURST), now_s
+                    self._refuse(outcome, status, now_s)
+                else:
+                    self._passed_on(attempt)
         self.gone(attempt)
+
+    def _turns_away(self, attempt: str, now_s: float) -> bool:
+        """Whether this is one more of so many refusals at once that no person can be meant."""
+        launched_s = self._on_way.get(attempt, -math.inf)
+        self._away = self._away + 1 if now_s - launched_s < AWAY_S else 0
+        return self._away >= AWAY_RUN
 
     def _refuse(self, outcome: Outcome, status: int, now_s: float) -> None:
         if self._carries is None and now_s - self._last_s > BURST_S:
@@ -149,7 +170,8 @@ class TrunkWatch:
         """What is wrong, for a notice; empty while calls get through."""
         if self._carries is None or self._refused <= BURST:
             return ""
-        return f"the {self._called} {TROUBLES[self._trouble].format(status=self._in_brackets)}"
+        words = TROUBLES.get(self._trouble, TURNED_AWAY)
+        return f"the {self._called} {words.format(status=self._in_brackets)}"
 
     @property
     def _called(self) -> str:

@@ -8,6 +8,7 @@ from dialer_core.model.states import Outcome as O
 from dialer_core.rules.outcomes import CallEnd, classify
 from dialer_core.rules.trunk import (
     AT_ONCE,
+    AWAY_RUN,
     BURST,
     BURST_S,
     ENOUGH,
@@ -28,6 +29,9 @@ STATUS_OF = {
 }
 
 
+FAR_S = -1000.0  # launched long ago
+
+
 def end(watch: TrunkWatch, name: str, status: int, at_s: float, *, rang: bool = False) -> None:
     """A call is over with that status, at the network's wish."""
     found, _ = classify(
@@ -38,19 +42,19 @@ def end(watch: TrunkWatch, name: str, status: int, at_s: float, *, rang: bool = 
 
 def refuse(watch: TrunkWatch, name: str, at_s: float, status: int = 503) -> None:
     """A call leaves and is refused at once."""
-    watch.launched(name)
+    watch.launched(name, FAR_S)
     end(watch, name, status, at_s)
 
 
 def fail(watch: TrunkWatch, name: str, outcome: O, at_s: float = 0.0) -> None:
     """A call leaves and fails so."""
-    watch.launched(name)
+    watch.launched(name, FAR_S)
     watch.ended(name, outcome, STATUS_OF[outcome], rang=False, now_s=at_s)
 
 
 def get_through(watch: TrunkWatch, *names: str) -> None:
     for name in names:
-        watch.launched(name)
+        watch.launched(name, FAR_S)
         watch.got_through(name)
 
 
@@ -95,7 +99,7 @@ def test_one_refusal_sends_the_next_call_elsewhere_if_no_single_number_can_cause
 def test_after_the_pause_one_call_tries_and_the_others_go_elsewhere() -> None:
     watch = TrunkWatch()
     refuse(watch, "a", 0.0)
-    watch.launched("try")
+    watch.launched("try", FAR_S)
     assert watch.is_shunned(5.0)
     watch.got_through("try")
     assert not watch.is_shunned(5.0)
@@ -145,7 +149,7 @@ def test_what_we_end_ourselves_tells_nothing() -> None:
     refuse(watch, "a", 0.0)
     refuse(watch, "b", 0.0)
     for name, status in (("c", 487), ("d", 0)):
-        watch.launched(name)
+        watch.launched(name, FAR_S)
         watch.ended(name, O.DIALLER_CANCELLED, status, rang=False, now_s=0.0)
     refuse(watch, "e", 0.0)
     assert watch.room(0.0) == 0
@@ -160,7 +164,7 @@ def test_the_pause_doubles_up_to_a_minute_and_one_call_tries() -> None:
         assert watch.room(due_s - 0.01) == 0
         assert watch.room(due_s) == 1
         assert watch.next_try_s(due_s) is None
-        watch.launched(f"try{number}")
+        watch.launched(f"try{number}", FAR_S)
         assert watch.room(due_s) == 0
         assert "being tried" in watch.reason(due_s)
         now_s = due_s + 0.5
@@ -228,6 +232,47 @@ def test_one_more_that_gets_through_shortens_the_pause_again() -> None:
 def test_a_trial_that_never_left_is_not_waited_for() -> None:
     watch = in_trouble()
     assert watch.room(2.0) == 1
-    watch.launched("try")
+    watch.launched("try", FAR_S)
     watch.gone("try")
     assert watch.room(2.0) == 1
+
+
+def away(watch: TrunkWatch, name: str, at_s: float, *, after_s: float, status: int = 486) -> None:
+    """A call is found busy so soon."""
+    watch.launched(name, at_s)
+    end(watch, name, status, at_s + after_s)
+
+
+def test_everybody_busy_at_once_is_the_trunks_trouble() -> None:
+    watch = TrunkWatch()
+    get_through(watch, "up")
+    for number in range(AWAY_RUN - 1):
+        away(watch, f"n{number}", 0.1 * number, after_s=0.05, status=486 if number % 3 else 404)
+        assert watch.room(0.1 * number) is None
+        assert not watch.trouble
+    away(watch, "last", 1.0, after_s=0.05)
+    assert watch.room(1.1) == 0
+    assert watch.is_shunned(1.1)
+    assert "turns every call away at once (486)" in watch.trouble
+    assert watch.room(1.1 + FIRST_PAUSE_S) == 1, "one tries after the pause"
+    away(watch, "probe", 2.2, after_s=0.05)
+    assert watch.room(2.3) == 0, "and is turned away as well"
+    watch.launched("good", 10.0)
+    watch.got_through("good")
+    assert not watch.trouble
+    assert (watch.room(10.1) or 0) >= 1
+
+
+@pytest.mark.parametrize("breaks_it", ["rings", "late", "rang busy"])
+def test_busy_people_are_no_trouble(breaks_it: str) -> None:
+    watch = TrunkWatch()
+    for number in range(5 * AWAY_RUN):
+        if number % AWAY_RUN == AWAY_RUN - 1:
+            watch.launched(f"b{number}", number)
+            if breaks_it == "rings":
+                watch.got_through(f"b{number}")
+            end(watch, f"b{number}", 486, number + 3.0, rang=breaks_it == "rang busy")
+        else:
+            away(watch, f"n{number}", number, after_s=0.1)
+    assert watch.room(1000.0) is None
+    assert not watch.trouble
