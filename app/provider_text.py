@@ -7,6 +7,7 @@ found is named, and nothing is guessed that would be wrong in silence.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from itertools import pairwise
@@ -39,8 +40,8 @@ _LABELS: tuple[tuple[str, str], ...] = (
     ),
     (
         "password",
-        r"pass\s*wor[dt]|passwort|kennwort|passwd|pwd|secret|mot de passe|contrasena|clave"
-        r"|parola|sip[ -]?pin|passphrase",
+        r"pass\s*wor[dt]|passwort|kennwort|passwd|pwd|pass|secret|mot de passe|contrasena|clave"
+        r"|parola|sip[ -]?pin|passphrase|wachtwoord",
     ),
     ("realm", r"realm"),
     (
@@ -48,8 +49,8 @@ _LABELS: tuple[tuple[str, str], ...] = (
         r"(concurrent|simultaneous|max\w*\.?|gleichzeitige?\w*|simultane\w*|contemporane\w*"
         r"|number of|anzahl|nombre de|numero di|numero de)\s+.{0,20}"
         r"(calls?|channels?|kanale?|gesprache?|anrufe?|appels?|canaux|canali|chiamate|canales"
-        r"|llamadas|sessions?)"
-        r"|(sprach)?kanale?|channels?|canaux|canali|canales|call limit|sessions"
+        r"|llamadas|sessions?|kanalen|gesprekken)"
+        r"|(sprach)?kanale?n?|channels?|canaux|canali|canales|(call|channel)[ -]limit|sessions"
         r"|(appels|chiamate|llamadas) (simultan|contemporan)\w*",
     ),
     (
@@ -57,23 +58,50 @@ _LABELS: tuple[tuple[str, str], ...] = (
         r"srtp|media encryption|(medien|sprach)?verschlusselung|chiffrement|cifrado|cifratura",
     ),
     ("transport", r"(sip[ -])?(transport|protocol|protokoll|protocole|protocollo|protocolo)\w*"),
-    ("port", r"(sip|server|signal\w*|udp|tcp|tls)?[ -]?(port|porta|puerto)\b"),
+    ("port", r"(sip|server|signal\w*|udp|tcp|tls)?[ -]?(port|porta|puerto|poort)\b"),
     (
         "username",
         r"(sip[ -]?)?(user\s*-?\s*(name|id)?|login|benutzer(name|kennung)?|anmeldename|teilnehmer"
         r"|nom d'utilisateur|utilisateur|identifiant|nome utente|utente|nombre de usuario|usuario"
-        r"|account(\s*(id|name|number))?|trunk[ -]?(id|user\w*)|sip[ -]?id|kennung|username)",
+        r"|gebruikers(naam|id)|account(\s*(id|name|number))?|trunk[ -]?(id|number|user\w*)"
+        r"|sip[ -]?id|kennung|username)",
     ),
     ("from_domain", r"(sip[ -]?)?(domain|domane|domaine|dominio)\w*"),
     (
         "host",
         r"(sip[ -]?)?(registrar|server|serveur|servidor|host(name)?|gateway|proxy|passerelle"
-        r"|adresse|address|indirizzo|direccion|termination|uri|trunk|endpoint|ip)\b.*"
-        r"|.*(server|registrar|serveur|servidor|gateway)",
+        r"|adresse|address|indirizzo|direccion|termination|uri|trunk(?!.*pass)|endpoint|ip|sbc)\b.*"
+        r"|.*(server|registrar|serveur|servidor|gateway|\bsbc)",
     ),
     ("registers", r"regist(er|ration|rierung|rieren)|enregistrement|registrazione|registro"),
 )
 _PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _LABELS)
+# "user kst-00418": a word that is a label, and one value after it.
+_SHORT = re.compile(
+    r"((?:sip )?(?:user(?:name)?|login|pass(?:word)?|host|server|domain|registrar|realm|port))"
+    r" +(\S+)$",
+    re.IGNORECASE,
+)
+# What stands in sentences; looked for where no label told it.
+_SENTENCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern, re.IGNORECASE))
+    for name, pattern in (
+        ("username", r"\b(?:user ?name|user id|login|account) is:? ([^\s,;]{2,64})"),
+        ("password", r"\bpassword is:? ([^\s,;]{5,64})"),
+        (
+            "host",
+            r"\b(?:host|server|registrar|domain|proxy|point|send|connect|register)\b"
+            rf"[^.:;@/\n]{{0,40}}? ({_HOST}(?::\d{{1,5}})?)(?![\w@])",
+        ),
+        ("port", r"\bport (\d{2,5})\b"),
+        (
+            "transport",
+            r"(?:\bport \d{2,5} ?\(?|:\d{2,5} ?[/,(] ?|\b(?:use|over|via) )(udp|tcp|tls)\b",
+        ),
+        ("channels", r"\b(\d{1,3} (?:simultaneous |concurrent |voice )?(?:channels|calls))\b"),
+        ("srtp", r"\b(?:with|use|switch) (srtp(?: on)?)\b"),
+    )
+)
 _OTHER = re.compile(
     r"portal|web ?(site|mail|login|interface)|kundencenter|kundenkonto|control panel|voicemail"
     r"|espace client|area clienti|area de cliente|mailbox|webinterface|extranet"
@@ -119,12 +147,36 @@ class ProviderFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_provider_text(text: str) -> ProviderFacts:
     """The facts in a pasted text; an empty `ProviderFacts` for one that holds none."""
+    text = _without_markup(text[:TEXT_LIMIT])
     said: dict[str, str] = {}
-    for label, value in _pairs(text[:TEXT_LIMIT]):
+    for label, value in _pairs(text):
         name = _field_of(label)
         if name and name not in said and _is_plausible(name, value):
             said[name] = value
-    return _facts(said, text[:TEXT_LIMIT])
+    _add_sentences(said, text)
+    return _facts(said, text)
+
+
+def _without_markup(text: str) -> str:
+    """A pasted page of HTML as lines, its table's cells apart."""
+    if not re.search(r"<(td|br|p|div)\b", text, re.IGNORECASE):
+        return text
+    text = re.sub(r"</t[dh]>\s*<t[dh][^<>]{0,200}>", "\t", text, flags=re.IGNORECASE)
+    text = re.sub(r"</?(tr|table|p|br|div|li)\b[^<>]{0,200}>", "\n", text, flags=re.IGNORECASE)
+    return html.unescape(re.sub(r"</?[a-z]\w{0,9}\b[^<>]{0,200}>", "", text, flags=re.IGNORECASE))
+
+
+def _add_sentences(said: dict[str, str], text: str) -> None:
+    """What the sentences tell beyond the labels, added to `said`."""
+    flat = re.sub(r"\s{1,100}", " ", text)
+    for name, pattern in _SENTENCES:
+        found = None if name in said else pattern.search(flat)
+        if found is None:
+            continue
+        value = found[1].rstrip(".!?\"')")
+        is_word = name in ("username", "password") and re.fullmatch(r"[a-z]+", value)
+        if not is_word and _is_plausible(name, value):
+            said[name] = value
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -154,6 +206,9 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 
 def _pair(line: str) -> tuple[str, str] | None:
+    found = _SHORT.match(line.strip())
+    if found is not None:
+        return found[1], found[2]
     found = re.match(r"([^:=|\t]{1,60}?)\s*(?:[:=|]|\t+|\s{3,})\s*(\S.*)$", line)
     if found is None or re.match(r"(sips?|https?)$", found[1].strip(), re.IGNORECASE):
         return None
@@ -162,6 +217,7 @@ def _pair(line: str) -> tuple[str, str] | None:
 
 def _plain(line: str) -> str:
     """Without the marks of quoting, lists, tables and bold."""
+    line = re.sub(r"\s?\.{3,100}\s?", ": ", line)
     line = re.sub(r"^[\s>*•·|–—-]+(?=\S)", "", line.replace("\u00a0", " "))
     return re.sub(r"\*\*|__|`|</?(b|strong|td|tr|li|br)\s*/?>", "", line, flags=re.IGNORECASE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from dialer_core.model import errors as core_errors
 from dialer_core.rules.dial_format import NumberFormat, check_format
 from sip.messages import Gateway
 from sip.messages.trunk import Dtmf, Identity, SessionTimers, Srtp
+from sip.nameservers import has_servers_to_look_up
 
 CODECS = ("PCMA/8000", "PCMU/8000", "G722/16000", "GSM/8000", "iLBC/8000", "speex/8000")
 """What a line can speak, as PJSIP names it; the order here is the usual preference."""
@@ -105,6 +107,18 @@ def hosts_of(place: GatewayPlace) -> tuple[str, ...]:
         if match is not None:
             found.append(match[1] or match[2])
     return tuple(dict.fromkeys(found))
+
+
+def nameserver_arguments(trunk: Trunk, servers: Sequence[str]) -> tuple[str, ...]:
+    """What a line is started with so that it finds the servers of the trunk's domains.
+
+    `servers`: the system's name servers. None are given where no gateway asks for it: a line that
+    has them no longer finds names that only this PC knows.
+    """
+    next_hops = (place.outbound_proxy or place.uri for place in trunk.gateways)
+    if not any(has_servers_to_look_up(uri) for uri in next_hops):
+        return ()
+    return tuple(word for one in servers for word in ("--nameserver", one))
 
 
 def transport_of(uri: str) -> str:

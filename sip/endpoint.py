@@ -17,8 +17,10 @@ from collections.abc import Callable, Iterator
 import pjsua2 as pj
 
 from sip import sipmessage
+from sip.callbacks import Account, Library, LogReader
 from sip.clock import Clock
 from sip.door import Door
+from sip.ears import Ears
 from sip.errors import KnownError
 from sip.leg import Invite, Leg, LegListener
 from sip.messages import Gateway, Stamp
@@ -35,7 +37,7 @@ from sip.stack import (
     open_transport,
     seat_account,
 )
-from sip.trunk_side import Registration, TrunkSide, certificate_trouble
+from sip.trunk_side import Registration, TrunkSide
 
 __all__ = [
     "LEG_LIMIT",
@@ -48,75 +50,14 @@ __all__ = [
 ]
 
 log = logging.getLogger("sip.endpoint")
+_TOO_MANY = 70010  # PJ_ETOOMANY
+NO_ROOM = (
+    "No room for another party: one of this call is still being hung up on. Try again in a moment."
+)
 
 
-class _LogReader(pj.LogWriter):
-    """PJSIP's log: the only place where an answer that crossed our CANCEL can be seen."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        super().__init__()
-        self._endpoint = endpoint
-
-    def write(self, entry: pj.LogEntry) -> None:
-        try:
-            text = entry.msg
-            if entry.level <= 2:
-                level = logging.WARNING if entry.level == 1 else logging.INFO
-                log.log(level, "pjsip: %s", sipmessage.redacted(text.strip()))
-            elif entry.level == 3 or text.startswith(("TCP ", "TLS ")):
-                self._endpoint.door.read(text, self._endpoint.now().mono_s)
-            elif entry.level == 4 and " INVITE" in text and self._endpoint.is_watching:
-                start = text.find("SIP/2.0 ")
-                if start > 0 and " RX " in f" {text[:start]}":
-                    self._endpoint.saw_response(text[start:])
-        except Exception:
-            log.exception("reading PJSIP's log failed")
-
-
-class _Account(pj.Account):
-    """Takes incoming calls for the endpoint, and tells how a registration goes."""
-
-    def __init__(self, endpoint: Endpoint, gateway: str = "") -> None:
-        super().__init__()
-        self._endpoint = endpoint
-        self._gateway = gateway
-
-    def onRegState(self, prm: pj.OnRegStateParam) -> None:
-        try:
-            # After a refusal the expiration holds no number.
-            is_registered = prm.code // 100 == 2 and prm.expiration > 0
-            self._endpoint.saw_registration(
-                Registration(self._gateway, prm.code, prm.reason, is_registered)
-            )
-        except Exception:
-            log.exception("a callback failed")
-
-    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
-        try:
-            rdata = prm.rdata  # held by name: its parts dangle once it is collected
-            self._endpoint.take_incoming(self, prm.callId, rdata.wholeMsg, rdata.srcAddress)
-        except Exception:
-            log.exception("an incoming call could not be taken")
-
-
-class _Library(pj.Endpoint):
-    """The library's endpoint; tells of transports that break."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        super().__init__()
-        self._endpoint = endpoint
-
-    def onTransportState(self, prm: pj.OnTransportStateParam) -> None:
-        try:
-            if prm.state == pj.PJSIP_TP_STATE_DISCONNECTED:
-                tls = prm.tlsInfo
-                self._endpoint.saw_transport_end(
-                    certificate_trouble(tls.remoteCertInfo.subjectCn, list(tls.verifyMsgs))
-                    if not tls.isEmpty() and tls.verifyStatus
-                    else ""
-                )
-        except Exception:
-            log.exception("a callback failed")
+class NoRoom(KnownError):
+    """All places for legs are taken; that of one that is hung up on is free a moment later."""
 
 
 class Endpoint:
@@ -145,12 +86,13 @@ class Endpoint:
         self._serial = 0
         self._watched: set[str] = set()
         self._ports: list[pj.AudioMedia] = []
+        self.ears = Ears(self.keep, self._sources)
         self._disowned: list[object] = []
         self._made: weakref.WeakSet[pj.AudioMedia] = weakref.WeakSet()
         self._thread = 0
         self.door = Door()
         self._trunk: TrunkSide | None = None
-        self._seat_account: _Account | None = None
+        self._seat_account: Account | None = None
         self._codecs = options.codecs
 
     def now(self) -> Stamp:
@@ -174,9 +116,9 @@ class Endpoint:
     def start(self) -> None:
         """Start PJSIP. Raises KnownError (a port in use, unreadable certificates …)."""
         self._thread = threading.get_ident()
-        self._library = _Library(self)
+        self._library = Library(self)
         self._library.libCreate()
-        self._log_reader = _LogReader(self)
+        self._log_reader = LogReader(self)
         self._library.libInit(library_config(self.options, self._log_reader))
         try:
             self._start_transports()
@@ -225,8 +167,8 @@ class Endpoint:
                 seat_account(self.options, self.seat_uri, is_secure=self.has_tls)
             )
 
-    def _new_account(self, gateway: str = "") -> _Account:
-        return _Account(self, gateway)
+    def _new_account(self, gateway: str = "") -> Account:
+        return Account(self, gateway)
 
     def _is_in_use(self, account: pj.Account) -> bool:
         return any(leg.account is account for leg in self.legs)
@@ -249,7 +191,7 @@ class Endpoint:
     # --- calls --------------------------------------------------------------------------------
 
     def dial(self, dial: Dial, listener: LegListener) -> Leg:
-        """Send an INVITE. Raises KnownError where it cannot even be tried."""
+        """Send an INVITE. Raises KnownError where it cannot even be tried, NoRoom for a fifth."""
         self._must_be_owner()
         account = self._seat_account if dial.is_seat else self._trunk_account(dial.gateway)
         if account is None:
@@ -264,6 +206,8 @@ class Endpoint:
         except pj.Error as error:
             leg.let_go()
             self.drop(leg)
+            if error.status == _TOO_MANY:
+                raise NoRoom(NO_ROOM) from error
             raise KnownError(f"The call could not be placed: {error.reason.strip()}.") from error
         return leg
 
@@ -371,6 +315,10 @@ class Endpoint:
         """The null device's playback side: takes the sound of legs that nobody hears just now."""
         return self._library.audDevManager().getPlaybackDevMedia()
 
+    def _sources(self) -> list[pj.AudioMedia | None]:
+        """All that anybody may hear just now."""
+        return [*(leg.sound() for leg in self.legs), *self._ports, self.silence()]
+
     def keep(self, port: pj.AudioMedia) -> None:
         """Hold a media port (player, tone, own port) until `release` or the end."""
         self._ports.append(port)
@@ -394,6 +342,9 @@ class Endpoint:
         for leg in self._legs.values():
             leg.let_go()
         self._legs.clear()
+        for port in self._ports:
+            if isinstance(port, pj.AudioMediaPort):
+                port.__disown__()  # the media thread may be in it: left to the process's end
         self._ports.clear()
         if self._trunk is not None:
             self._trunk.close()

@@ -40,6 +40,7 @@ class EndpointOptions(msgspec.Struct, frozen=True, kw_only=True):
     `trunk_port`: UDP port towards the trunk, 0 lets the system choose, None for no trunk side.
     `seat_port`: TLS port towards other seats, likewise. Without `tls` (or without TLS in this
     build) the seat side speaks TCP, on loopback only. `clock_rate`: of the bridge, in Hz.
+    `nameservers`: see `sip.nameservers`; without any, names are looked up as the system does.
     """
 
     name: str
@@ -51,6 +52,7 @@ class EndpointOptions(msgspec.Struct, frozen=True, kw_only=True):
     clock_rate: int = 8000
     rtp_port: int = 0
     rtp_ports: int = 0
+    nameservers: tuple[str, ...] = ()
 
 
 class Dial(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +84,8 @@ def library_config(options: EndpointOptions, log_writer: pj.LogWriter) -> pj.EpC
     config.uaConfig.mainThreadOnly = False
     config.uaConfig.maxCalls = LEG_LIMIT
     config.uaConfig.userAgent = "Callfloor"
+    for address in options.nameservers:
+        config.uaConfig.nameserver.append(address)
     media = config.medConfig
     media.clockRate = options.clock_rate
     media.sndClockRate = options.clock_rate

@@ -83,11 +83,15 @@ class LogConfig:
     decor: int
     writer: LogWriter
 
+class StringVector:
+    def append(self, item: str, /) -> None: ...
+
 class UaConfig:
     threadCnt: int
     mainThreadOnly: bool
     maxCalls: int
     userAgent: str
+    nameserver: StringVector
 
 class MediaConfig:
     clockRate: int
@@ -295,6 +299,7 @@ class MediaFrame:
 
 class AudioMediaPort(AudioMedia):
     def __init__(self) -> None: ...
+    def __disown__(self) -> object: ...
     def createPort(self, name: str, format: MediaFormatAudio) -> None: ...
     def onFrameRequested(self, frame: MediaFrame) -> None: ...
     def onFrameReceived(self, frame: MediaFrame) -> None: ...

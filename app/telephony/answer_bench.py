@@ -1,10 +1,11 @@
-"""`callfloor bench answer`: from the customer's 200 OK to the agent's first sound at their ear."""
+"""`callfloor bench answer`: from the customer's 200 OK to the first voices, packet by packet."""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from app.bench_figures import Machine, tell, this_machine
 from app.errors import KnownError
 from app.pacing.crew import progress_bar
 from app.rehearsal.report import Spread, spread
+from app.telephony.customers import Answered, Customers
 from app.telephony.floor import BenchFloor, Talk, wait_until
 from sip import messages
 
@@ -34,17 +36,19 @@ class AnswerOptions:
 
 
 class AnswerFigures(msgspec.Struct, frozen=True):
-    """Milliseconds from the 200 OK that the customer's gateway sent.
+    """Milliseconds from the 200 OK that the customer sent, each measured where it arrives.
 
-    `to_agents_phone_ms`: until the agent's phone was connected and sent its first packet; the
-    target is for this. `to_customers_ear_ms`: until the agent's first sound was heard there, behind
-    the jitter buffers of line and customer. `first_of_each_seat_ms`: the same for the first calls,
-    in which the TLS connection between line and phone has to be made.
+    `agent_to_customer_ms`: until the first packet with the agent's voice was at the customer's
+    socket; the target is for this. `customer_to_agent_ms`: until the customer's voice came out of
+    the jitter buffer of the agent's phone. `to_agents_phone_ms`: until that phone was connected.
+    `first_of_each_seat_ms`: the first measure for the first calls, in which the TLS connection
+    between line and phone has to be made.
     """
 
     seats: int
     calls: int
-    to_customers_ear_ms: Spread
+    agent_to_customer_ms: Spread
+    customer_to_agent_ms: Spread
     to_agents_phone_ms: Spread
     first_of_each_seat_ms: Spread
     unheard: int
@@ -104,15 +108,16 @@ def run_answer(options: AnswerOptions) -> int:
     console = Console(stderr=True)
     console.print(f"Starting {options.seats} lines and phones …")
 
-    def talk_of(_n: int) -> Talk:
-        return Talk(chance.uniform(0.1, 2.0), options.talk_s * chance.uniform(0.5, 1.5))
+    def talk_of(_n: int) -> tuple[float, float]:
+        return chance.uniform(0.1, 2.0), options.talk_s * chance.uniform(0.5, 1.5)
 
-    floor = BenchFloor(options.seats, options.seats, talk_of)
+    customers = Customers(options.seats, talk_of)
+    floor = BenchFloor(options.seats, options.seats, lambda _n: Talk(1.0, 1.0), customers)
     try:
         with floor:
             seats = _run(floor, options, console)
             errors = [*seats.errors, *floor.dead()]
-        figures = _figures(floor, options, errors, machine)
+        figures = _figures(floor.phone_records(), customers.answered, options, errors, machine)
     finally:
         floor.forget()
     tell(figures, options.json_file)
@@ -134,36 +139,43 @@ def _run(floor: BenchFloor, options: AnswerOptions, console: Console) -> _Seats:
 
 
 def _figures(
-    floor: BenchFloor, options: AnswerOptions, errors: list[str], machine: Machine
+    phones: Sequence[messages.PhoneRecord],
+    customers: Sequence[Answered],
+    options: AnswerOptions,
+    errors: list[str],
+    machine: Machine,
 ) -> AnswerFigures:
-    connected = {one.attempt_id: one.connected_mono_s for one in floor.phone_records()}
-    signature = {one.attempt_id: one.own_signature for one in floor.phone_records()}
-    ear: list[float] = []
-    phone: list[float] = []
+    phone_of = {one.attempt_id: one for one in phones}
+    out: list[float] = []
+    back: list[float] = []
+    up: list[float] = []
     first: list[float] = []
     known: set[int] = set()
     unheard = 0
-    for one in sorted(floor.carrier_records(), key=lambda record: record.invite_mono_s):
-        if one.answered_mono_s is None:
-            continue
-        seat = signature.get(one.attempt_id, 0)
-        heard_s, up_s = one.sounds.first_mono_s.get(seat), connected.get(one.attempt_id)
-        if heard_s is None or up_s is None:
+    for one in sorted(customers, key=lambda person: person.answered_mono_s):
+        phone = phone_of.get(one.attempt_id)
+        heard_s = phone.sounds.first_mono_s.get(one.signature) if phone is not None else None
+        up_s = phone.connected_mono_s if phone is not None else None
+        if phone is None or one.voice_mono_s is None or heard_s is None or up_s is None:
             unheard += 1
             continue
-        ear_ms = 1000 * (heard_s - one.answered_mono_s)
-        (ear if seat in known else first).append(ear_ms)
-        phone.append(1000 * (up_s - one.answered_mono_s))
-        known.add(seat)
-    up = spread(phone)
+        out.append(1000 * (one.voice_mono_s - one.answered_mono_s))
+        back.append(1000 * (heard_s - one.answered_mono_s))
+        up.append(1000 * (up_s - one.answered_mono_s))
+        if phone.own_signature not in known:
+            first.append(out[-1])
+            known.add(phone.own_signature)
+    found = spread(out)
+    is_good = found.n > 0 and found.p99 <= TARGET_P99_MS and not unheard and not errors
     return AnswerFigures(
         seats=options.seats,
         calls=options.calls,
-        to_customers_ear_ms=spread([*ear, *first]),
-        to_agents_phone_ms=up,
+        agent_to_customer_ms=found,
+        customer_to_agent_ms=spread(back),
+        to_agents_phone_ms=spread(up),
         first_of_each_seat_ms=spread(first),
         unheard=unheard,
-        meets_target=up.n > 0 and up.p99 <= TARGET_P99_MS and not unheard and not errors,
+        meets_target=is_good,
         machine=machine,
         errors=errors,
     )

@@ -36,6 +36,8 @@ TARGET_GROWTH = 0.05
 WARM_UP_S = 36.0
 """SIP keeps what it knows of a refusal or a BYE for 32 s (RFC 3261, timers D and J, 64*T1): until
 then the memory grows with each call, whatever a line does."""
+SETTLE_S = 0.5
+"""A line tells of a call's end before it has closed the message that it played there."""
 _PROC = Path("/proc")
 
 
@@ -122,7 +124,8 @@ def endure(
             if is_warm and warm is None and count < calls:
                 warm, warm_up = line.size(), count
             on_call(count)
-        seconds, end = time.monotonic() - began_s, line.size()
+        seconds = time.monotonic() - began_s
+        end = line.size()
         is_idle = line.is_idle()
     if warm is None:
         raise KnownError(
@@ -178,7 +181,8 @@ class _Line:
         return [f"{attempt_id} ({person.scenario}) did not end in time"]
 
     def size(self) -> Size:
-        """The process as the system sees it."""
+        """The process as the system sees it, once the last call's files are closed."""
+        time.sleep(SETTLE_S)
         pid = _PROC / str(self._launched.pid)
         status, memory = (pid / "status").read_text(), (pid / "smaps_rollup").read_text()
         private = re.findall(r"^Private_\w+: +(\d+) kB", memory, re.MULTILINE)

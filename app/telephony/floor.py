@@ -21,6 +21,7 @@ from app.phone_link import certificate_of, tls_arguments
 from app.practice import AGENT_SIGNATURES, read_lines
 from app.profile import Profile, open_profile
 from app.rehearsal.carrier import CHANNELS, RehearsalCarrier
+from app.telephony.customers import Customers
 from dialer_core.simulation.public import Behaviour, Kind, Public
 from sip import launch, messages
 from sip.client import EngineClient
@@ -74,10 +75,17 @@ class _Engine:
 class BenchFloor:
     """Starts everything, dials, connects, and ends everything; use it in a `with` block.
 
-    `on_message(line, message)` is told what a line says, on a reading thread.
+    `on_message(line, message)` is told what a line says, on a reading thread. `customers`: who is
+    called instead of the practice carrier's people.
     """
 
-    def __init__(self, seats: int, lines: int, talk_of: Callable[[int], Talk]) -> None:
+    def __init__(
+        self,
+        seats: int,
+        lines: int,
+        talk_of: Callable[[int], Talk],
+        customers: Customers | None = None,
+    ) -> None:
         if not 1 <= seats <= min(lines, len(AGENT_SIGNATURES)):
             raise KnownError("Give at least as many lines as seats, and at most 20 seats.")
         self._root = Path(tempfile.mkdtemp(prefix="callfloor-bench-"))
@@ -88,7 +96,7 @@ class BenchFloor:
         self._seats, self._count = seats, lines
         self._lines: dict[str, _Engine] = {}
         self._phones: list[_Engine] = []
-        self._carrier = RehearsalCarrier(
+        self._carrier: RehearsalCarrier | Customers = customers or RehearsalCarrier(
             self.profile, Steady(talk_of), -(-lines // CHANNELS) + 1, self.folder
         )
         self._ready = threading.Condition()
@@ -245,7 +253,7 @@ class BenchFloor:
     def carrier_records(self) -> list[messages.CarrierRecord]:
         """What the called people wrote down."""
         found = []
-        for path in self._carrier.logs:
+        for path in self._carrier.logs if isinstance(self._carrier, RehearsalCarrier) else ():
             found += read_lines(path, messages.CarrierRecord)
         return found
 

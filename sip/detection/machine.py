@@ -20,6 +20,8 @@ LEAST_DENSITY: Final = 0.4
 """Of a greeting's length must be voice: single sounds over noise are no greeting."""
 LEAST_CLEAR_DB: Final = 32.0
 """Of a greeting over the quiet behind it: other people's talk in the room is no announcement."""
+LEAST_EVEN: Final = 0.9
+"""Of a greeting's stretches are about as loud as its loudest: announcements are spoken evenly."""
 _MACHINES: Final[frozenset[Tone]] = frozenset(
     {"sit", "sit_no_circuit", "sit_intercept", "sit_vacant", "sit_reorder", "fax", "modem"}
 )
@@ -82,7 +84,8 @@ class MachineDetector:
             return self._judge("human", "greeting_over", after_s)
         is_long = voice.lasted_s >= order.greeting_s
         is_clear = voice.density >= LEAST_DENSITY and voice.clear_db >= LEAST_CLEAR_DB
-        if is_long and voice.words > order.most_words and is_clear:
+        is_even = voice.evenness >= LEAST_EVEN
+        if is_long and voice.words > order.most_words and is_clear and is_even:
             return self._judge("machine", "long_greeting", after_s)
         return None
 

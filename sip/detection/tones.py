@@ -106,7 +106,8 @@ class ToneListener:
             case "fax_call":
                 return self._cng_over(run)
             case "answer":
-                return self._answered(run) if run.lasted_s >= _ANSWER_LEAST_S else None
+                is_new = self._told.isdisjoint(_ANSWERS)  # what was said while it lasted stands
+                return self._answered(run) if is_new and run.lasted_s >= _ANSWER_LEAST_S else None
             case "progress" | "us_busy":
                 return self._burst_over(run)
             case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from sip.detection.goertzel import FRAME_S
@@ -17,6 +18,10 @@ _FLOOR_FRAMES: Final = 60
 WORD_S: Final = 0.1
 """Shorter sounds are clicks, no words."""
 _WORD_FRAMES: Final = round(WORD_S / FRAME_S)
+STRETCH_S: Final = 0.3
+"""So much sound is weighed together where evenness is asked for: a word or two."""
+_STRETCH_FRAMES: Final = round(STRETCH_S / FRAME_S)
+_EVEN_DB: Final = 7.0
 GAP_S: Final = 0.06
 """So much quiet ends a word."""
 
@@ -40,6 +45,8 @@ class Voice:
         self._last_sound_s = 0.0
         self._any_frames = 0
         self._any_end_s = 0.0
+        self._stretch: list[float] = []
+        self._stretches_dbfs: list[float] = []
         self.speech_start_s: float | None = None
         self.speech_end_s = 0.0
         self.voice_s = 0.0
@@ -65,9 +72,18 @@ class Voice:
     def clear_db(self) -> float:
         return self._loudest_dbfs - self.floor_dbfs
 
+    @property
+    def evenness(self) -> float:
+        """The share of the stretches since the first word that are about as loud as the loudest."""
+        loud = max(self._stretches_dbfs, default=0.0) - _EVEN_DB
+        even = sum(one >= loud for one in self._stretches_dbfs)
+        return even / max(1, len(self._stretches_dbfs))
+
     def hear(self, sound: Sound, end_s: float) -> None:
         """Take the next frame, whose sound ends at `end_s`."""
         dbfs = self._level.of(sound)
+        if self.speech_start_s is not None:
+            self._weigh(dbfs)
         self.floor_dbfs = self._floor.hear(dbfs)
         self._peak_dbfs = max(dbfs, self._peak_dbfs - _PEAK_FALL_DB)
         over_floor_dbfs = self.floor_dbfs + _OVER_FLOOR_DB
@@ -79,6 +95,12 @@ class Voice:
             self._sounds(dbfs, end_s)
         elif self._word_start_s is not None and end_s - self._last_sound_s >= GAP_S - 1e-6:
             self._word_start_s = None
+
+    def _weigh(self, dbfs: float) -> None:
+        self._stretch.append(10.0 ** (dbfs / 10.0))
+        if len(self._stretch) == _STRETCH_FRAMES:
+            self._stretches_dbfs.append(10.0 * math.log10(sum(self._stretch) / _STRETCH_FRAMES))
+            self._stretch.clear()
 
     def _sounds(self, dbfs: float, end_s: float) -> None:
         start_s = end_s - FRAME_S

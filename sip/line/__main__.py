@@ -18,6 +18,9 @@ def run(arguments: Sequence[str]) -> int:
     command.add_argument(
         "--wideband", action="store_true", help="G.722 first; for a trunk that carries it"
     )
+    command.add_argument(
+        "--nameserver", action="append", default=[], help="asked for the servers of a domain"
+    )
     options = command.parse_args(arguments)
     log_to(options.log_file)
     engine = Engine(
@@ -32,6 +35,7 @@ def run(arguments: Sequence[str]) -> int:
                 tls=tls_files(options),
                 codecs=WIDE_CODECS if options.wideband else TRUNK_CODECS,
                 clock_rate=16000 if options.wideband else 8000,
+                nameservers=tuple(options.nameserver),
             ),
             socket=options.socket,
             port_file=options.port_file,

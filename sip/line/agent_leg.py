@@ -5,6 +5,7 @@ It is set up within a limit and watched for silence on the wire.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from sip.clock import Timer
@@ -12,6 +13,7 @@ from sip.endpoint import Dial
 from sip.engine import Engine
 from sip.errors import KnownError
 from sip.leg import Leg, LegEnd, LegResponse, SilentListener
+from sip.line.room import ROOM_LIMIT_S, once_there_is_room
 from sip.messages import AgentAddress, Stamp
 
 CHECK_S = 0.1
@@ -65,6 +67,10 @@ class AgentLeg:
 
     def start(self) -> None:
         """Send the INVITE; failure comes as `agent_failed`, also from within this call."""
+        limit_s = min(ROOM_LIMIT_S, self._limit_s)
+        once_there_is_room(self._dial, self._not_dialled, self._arm, limit_s)
+
+    def _dial(self) -> None:
         dial = Dial(
             uri=self.address.uri,
             is_seat=True,
@@ -73,12 +79,14 @@ class AgentLeg:
                 ("X-Callfloor-Token", self.address.token),
             ),
         )
-        try:
-            self.leg = self._engine.endpoint.dial(dial, self)
-        except KnownError as error:
-            self._fail(0, error.sentence)
-            return
-        self._timer = self._engine.timers.after(self._limit_s, self._too_slow)
+        self.leg = self._engine.endpoint.dial(dial, self)
+        self._arm(self._limit_s, self._too_slow)
+
+    def _not_dialled(self, error: KnownError) -> None:
+        self._fail(0, error.sentence)
+
+    def _arm(self, delay_s: float, action: Callable[[], None]) -> None:
+        self._timer = self._engine.timers.after(delay_s, action)
 
     def hand_to(self, owner: AgentLegOwner) -> None:
         """From now on `owner` is told: a supervisor's leg becomes the agent's."""
@@ -129,7 +137,7 @@ class AgentLeg:
             self.is_up = True
             self._stop_timer()
             self.last_heard_mono_s = self._engine.clock.now().mono_s
-            self._timer = self._engine.timers.after(CHECK_S, self._check)
+            self._arm(CHECK_S, self._check)
         self._owner.agent_up(self)
 
     def _check(self) -> None:
@@ -148,7 +156,7 @@ class AgentLeg:
             leg.listener = SilentListener()
             leg.end()
         else:
-            self._timer = self._engine.timers.after(CHECK_S, self._check)
+            self._arm(CHECK_S, self._check)
 
     def _too_slow(self) -> None:
         self._fail(408, f"The {self._whose} phone did not answer within {self._limit_s:g} s.")

@@ -14,7 +14,10 @@ EARLY_AGENT_LIMIT_S = 3.0
 LATE_AGENT_LIMIT_S = 0.8
 """Set-up limits of an agent's leg before and after the person has answered."""
 LEAST_CHANCE_S = 0.3
-"""The dialler's time to name another agent once a talk has lost its own."""
+"""The dialler's time to name another agent where nobody is with the person any more."""
+REJOIN_S = 8.0
+"""How long a person whose agent's phone was lost hears music: a phone that died is started again
+within one or two seconds, and the talk goes on."""
 
 
 class AgentSide:
@@ -39,7 +42,8 @@ class AgentSide:
         if self.leg is not None:
             is_same = self.leg.address.session_id == address.session_id
             return "" if is_same else "Another agent's phone is on this call."
-        is_early = call.record.answered_at is None
+        # Whoever was in a talk already hears music, and may wait for a phone that has just started.
+        is_early = call.record.answered_at is None or call.record.bridged_at is not None
         call.is_judging = False
         self.dial(address, EARLY_AGENT_LIMIT_S if is_early else LATE_AGENT_LIMIT_S)
         return ""
@@ -123,8 +127,8 @@ class AgentSide:
         if not call.arranging.has_person:
             call.let_go("agent", "the agent's phone was lost")
         elif not call.arranging.agent_left():
-            limit_s = call.order.connect_limit_s - call.order.message_lead_s
-            left_s = agent.last_heard_mono_s + limit_s - now.mono_s
+            call.has_queue_music = True
+            left_s = agent.last_heard_mono_s + REJOIN_S - now.mono_s
             call.timers.after("connect", max(LEAST_CHANCE_S, left_s), call.start_message)
             call.remix()
 

@@ -146,6 +146,8 @@ def order_of(take: TakeCall, offer: Offer) -> Originate:
         agent_leg="on_answer",
         hold_wav=take.queue_wav,
         menu=take.menu,
+        recording=take.recording,
+        notice_wav=take.notice_wav,
     )
 
 
@@ -233,7 +235,7 @@ class Inbound:
     def _objection(command: TakeCall) -> str:
         if command.longest_wait_s <= 0 or command.max_call_s <= 0:
             return "The limits must be more than nothing."
-        for wav in (command.queue_wav, command.message_wav):
+        for wav in (command.queue_wav, command.message_wav, command.notice_wav):
             sentence = objection_of(wav)
             if sentence:
                 return sentence

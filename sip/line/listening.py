@@ -14,14 +14,15 @@ from sip.clock import later
 from sip.detection.goertzel import FRAME_S
 from sip.detection.machine import Judgement, MachineDetector
 from sip.detection.tones import ToneFound, ToneListener
+from sip.ears import Ear
 from sip.leg import Leg
+from sip.line.recorded import HEARING_HZ
 from sip.messages import Stamp, ToneHeard, VerdictReached
-from sip.phone.ports import Ear
 
 if TYPE_CHECKING:
     from sip.line.call import LineCallInHand
 
-RATE: Final = 8000
+RATE: Final = HEARING_HZ
 """What a telephone's band needs; the bridge converts."""
 TONES_AFTER_ANSWER_S: Final = 15.0
 """A calling fax has been heard twice by then; later sounds belong to a message or to music."""
@@ -66,6 +67,7 @@ class Listening:
         self._tones = ToneListener(RATE)
         self._detector: MachineDetector | None = None
         self._answered_at: Stamp | None = None
+        self._kept: list[bytes] = []  # since the answer, where a machine is to be kept
 
     # --- told by the call ------------------------------------------------------------------------
 
@@ -75,8 +77,7 @@ class Listening:
             return
         self._person = person
         if self._ear is None:
-            self._ear = Ear("hearing", RATE, self._take)
-            self._endpoint.keep(self._ear)
+            self._ear = self._endpoint.ears.lend(RATE, self._take)
         join(person.sound(), self._ear)
 
     def answered(self, at: Stamp) -> None:
@@ -97,12 +98,13 @@ class Listening:
         self._detector = None
         self._call.timers.cancel("verdict")
         self._frames.clear()
+        self._kept.clear()
         ear, self._ear = self._ear, None
         if ear is None:
             return
         if self._person is not None:
             part(self._person.sound(), ear)
-        self._endpoint.release(ear)
+        self._endpoint.ears.take_back(ear)
 
     # --- sound -----------------------------------------------------------------------------------
 
@@ -134,6 +136,8 @@ class Listening:
             self._tell_tone(found, end_s, is_early=False)
         detector = self._detector
         if detector is not None and after_s > 0.0:
+            if self._call.recording.keeps_machines:
+                self._kept.append(pcm16)
             judged = detector.hear_tone(found.tone, after_s) if found is not None else None
             self._tell(judged or detector.hear(pcm16, after_s), answered_at)
         elif detector is None and after_s > TONES_AFTER_ANSWER_S:
@@ -170,6 +174,9 @@ class Listening:
         call = self._call
         self._detector = None
         call.timers.cancel("verdict")
+        if judged.verdict == "machine":
+            call.recording.keep_greeting(b"".join(self._kept))
+        self._kept.clear()
         call.engine.wire.emit(
             VerdictReached(
                 seq=0,

@@ -8,14 +8,18 @@ person on hold.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from sip.errors import KnownError
 from sip.messages import RecordingChanged, RecordingState
 from sip.recording.recorder import Recorder
+from sip.recording.wav import TwoChannelWav
 
 if TYPE_CHECKING:
     from sip.line.call import LineCallInHand
+
+HEARING_HZ: Final = 8000
+"""Of what detection hears, and so of what is kept of a machine."""
 
 
 class CallRecording:
@@ -27,6 +31,7 @@ class CallRecording:
         self.recorder: Recorder | None = None
         self.state: RecordingState | None = None
         self._recorded_s = 0.0
+        self._greeting = b""
 
     @property
     def is_on(self) -> bool:
@@ -116,6 +121,29 @@ class CallRecording:
         """The recording ends; the file is whole when this returns."""
         if self._close():
             self._tell("stopped")
+        elif self._greeting and self.state is None:
+            self._write_greeting()
+
+    @property
+    def keeps_machines(self) -> bool:
+        return self._order is not None and self._order.keeps_machines
+
+    def keep_greeting(self, pcm16: bytes) -> None:
+        """Detection took this for a machine: kept if nobody comes to talk to it after all."""
+        self._greeting = pcm16
+
+    def _write_greeting(self) -> None:
+        assert self._order is not None
+        greeting, self._greeting = self._greeting, b""
+        try:
+            file = TwoChannelWav(Path(self._order.path), HEARING_HZ)
+            file.write(greeting, bytes(len(greeting)))
+            file.close()
+        except KnownError as error:
+            self._failed(error.sentence)
+            return
+        self._recorded_s = len(greeting) / 2 / HEARING_HZ
+        self._tell("stopped")
 
     def _close(self) -> bool:
         recorder, self.recorder = self.recorder, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from sip.clock import Timer
@@ -9,6 +10,7 @@ from sip.engine import Engine
 from sip.errors import KnownError
 from sip.leg import Leg, LegEnd, LegResponse, SilentListener
 from sip.line.agent_leg import AgentLeg
+from sip.line.room import once_there_is_room
 from sip.line.trunk_dial import trunk_dial
 from sip.messages import AgentAddress, DialThird, Originate, Stamp, ThirdStage
 
@@ -77,17 +79,23 @@ class Third:
                 self._engine, self, address, order.attempt_id, limit_s, "colleague's"
             )
             self._seat_leg.start()
-            return
+        else:
+            once_there_is_room(self._dial, self._not_dialled, self._arm)
+
+    def _dial(self) -> None:
+        order = self.order
         gateway = order.gateway or self._original.gateway
         caller_id = order.caller_id or self._original.caller_id
         attempt_id = order.attempt_id if gateway.send_attempt_id else ""
-        try:
-            dial = trunk_dial(gateway, order.number, caller_id, attempt_id)
-            self._trunk_leg = self._engine.endpoint.dial(dial, self)
-        except KnownError as error:
-            self._gone(0, error.sentence)
-            return
-        self._timer = self._engine.timers.after(order.limit_s, self._nobody_answered)
+        dial = trunk_dial(gateway, order.number, caller_id, attempt_id)
+        self._trunk_leg = self._engine.endpoint.dial(dial, self)
+        self._arm(order.limit_s, self._nobody_answered)
+
+    def _not_dialled(self, error: KnownError) -> None:
+        self._gone(0, error.sentence)
+
+    def _arm(self, delay_s: float, action: Callable[[], None]) -> None:
+        self._timer = self._engine.timers.after(delay_s, action)
 
     def end(self) -> None:
         """Hang up or cancel; nobody is told any more."""

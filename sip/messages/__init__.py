@@ -74,7 +74,6 @@ from sip.messages.line import (
     MessageStarted,
     Originate,
     PlayMessage,
-    RecordingOrder,
 )
 from sip.messages.phone import (
     AskDevices,
@@ -100,6 +99,7 @@ from sip.messages.phone import (
     SoundDevice,
     SoundHeard,
 )
+from sip.messages.recording import RecordingOrder
 from sip.messages.trunk import Gateway, Register, RegistrationChanged, Unregister
 
 __all__ = [

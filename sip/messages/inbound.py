@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from sip.messages.base import Message, Stamp
+from sip.messages.recording import RecordingOrder
 
 
 class KeyMenu(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +76,7 @@ class TakeCall(Message, frozen=True, kw_only=True, tag="take_call"):
     """Answer the offered call as this attempt and play `queue_wav` until an agent is brought.
 
     If the dialler falls silent, the caller hears `message_wav` after `longest_wait_s`.
+    `notice_wav`: both hear it once caller and agent are joined ("this call is recorded").
     """
 
     epoch: int
@@ -85,6 +87,8 @@ class TakeCall(Message, frozen=True, kw_only=True, tag="take_call"):
     longest_wait_s: float
     max_call_s: float
     menu: KeyMenu | None = None
+    recording: RecordingOrder | None = None
+    notice_wav: str = ""
 
 
 class RefuseCall(Message, frozen=True, kw_only=True, tag="refuse_call"):

@@ -10,6 +10,7 @@ from sip.messages.base import Message, Stamp
 from sip.messages.control import Arrangement, Listening, RecordingState, ThirdStage
 from sip.messages.hearing import DetectionOrder
 from sip.messages.inbound import KeyMenu
+from sip.messages.recording import RecordingOrder
 from sip.messages.trunk import Gateway
 
 
@@ -27,18 +28,6 @@ class AgentAddress(msgspec.Struct, frozen=True, kw_only=True):
 AgentLeg = Literal["ringing", "silent", "on_answer"]
 """When the agent's leg is set up: with the dialling and hearing it ring (preview), with the
 dialling and silent (progressive), or when the person has answered (predictive)."""
-
-
-class RecordingOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Where and when a call is recorded: two channels, the person left, the agent right.
-
-    `starts`: "bridged" from the first word with an agent, "asked" when told to. A pause longer
-    than `longest_pause_s` is told as trouble (and goes on: nobody's card is recorded by a timer).
-    """
-
-    path: str
-    starts: Literal["bridged", "asked"]
-    longest_pause_s: float = 300.0
 
 
 class Originate(Message, frozen=True, kw_only=True, tag="originate"):

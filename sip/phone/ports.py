@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Protocol
 
 import pjsua2 as pj
 
 from sip import frames
+from sip.ears import Ear, pcm
+
+__all__ = ["Ear", "HasSound", "Mouth", "notes", "play_notes"]
 
 log = logging.getLogger("sip.phone")
-FRAME_US = 20_000
-SAMPLE_BITS = 16
-
-
-def _pcm(clock_rate: int) -> pj.MediaFormatAudio:
-    sound = pj.MediaFormatAudio()
-    sound.init(pj.PJMEDIA_FORMAT_PCM, clock_rate, 1, FRAME_US, SAMPLE_BITS)
-    return sound
 
 
 class HasSound(Protocol):
@@ -33,7 +27,7 @@ class Mouth(pj.AudioMediaPort):
     def __init__(self, name: str, clock_rate: int, source: HasSound) -> None:
         super().__init__()
         self._source = source
-        self.createPort(name, _pcm(clock_rate))
+        self.createPort(name, pcm(clock_rate))
 
     def onFrameRequested(self, frame: pj.MediaFrame) -> None:
         try:
@@ -41,21 +35,6 @@ class Mouth(pj.AudioMediaPort):
             frames.fill(frame.buf, self._source.take(frame.size))
         except Exception:
             log.exception("a source of sound failed")
-
-
-class Ear(pj.AudioMediaPort):
-    """A sink in the bridge: hands each frame (PCM16) to `hear`, on the media thread."""
-
-    def __init__(self, name: str, clock_rate: int, hear: Callable[[bytes], None]) -> None:
-        super().__init__()
-        self._hear = hear
-        self.createPort(name, _pcm(clock_rate))
-
-    def onFrameReceived(self, frame: pj.MediaFrame) -> None:
-        try:
-            self._hear(frames.to_bytes(frame.buf))
-        except Exception:
-            log.exception("a sink of sound failed")
 
 
 def notes(clock_rate: int) -> pj.ToneGenerator:

@@ -13,9 +13,6 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-import pjsua2 as pj
-
-from sip import frames
 from sip.endpoint import Endpoint
 from sip.errors import KnownError
 from sip.recording.wav import TwoChannelWav
@@ -27,23 +24,6 @@ BACKLOG_FRAMES = 50 * 60
 """A disk that takes nothing for a minute has failed."""
 FINISH_S = 0.5
 """What is left to write is written in a millisecond; a disk that hangs must not hold a line up."""
-
-
-class _Ear(pj.AudioMediaPort):
-    """One channel's sink in the bridge; `hear` runs on the media thread."""
-
-    def __init__(self, name: str, clock_rate: int, hear: Callable[[bytes], None]) -> None:
-        super().__init__()
-        self._hear = hear
-        sound = pj.MediaFormatAudio()
-        sound.init(pj.PJMEDIA_FORMAT_PCM, clock_rate, 1, FRAME_US, 16)
-        self.createPort(name, sound)
-
-    def onFrameReceived(self, frame: pj.MediaFrame) -> None:
-        try:
-            self._hear(frames.to_bytes(frame.buf))
-        except Exception:
-            log.exception("a recording's ear failed")
 
 
 class Channels:
@@ -113,11 +93,9 @@ class Recorder:
         self._has_failed = False
         self._file = TwoChannelWav(path, rate, is_continued=is_continued)
         self._channels = Channels(rate * 2 * FRAME_US // 1_000_000, self._put)
-        self.left = _Ear("recording left", rate, self._channels.hear_left)
-        self.right = _Ear("recording right", rate, self._channels.hear_right)
+        self.left = endpoint.ears.lend(rate, self._channels.hear_left)
+        self.right = endpoint.ears.lend(rate, self._channels.hear_right)
         self._channels.is_left_last = self.left.getPortId() > self.right.getPortId()
-        for ear in (self.left, self.right):
-            endpoint.keep(ear)
         self._thread = threading.Thread(target=self._run, name="recording", daemon=True)
         self._thread.start()
 
@@ -164,4 +142,4 @@ class Recorder:
         self._must_finish.set()
         self._thread.join(FINISH_S)
         for ear in (self.left, self.right):
-            self._endpoint.release(ear)
+            self._endpoint.ears.take_back(ear)

@@ -175,6 +175,7 @@ class Sipp:
     ) -> None:
         text = (SCENARIOS / f"{scenario}.xml").read_text()
         defaults = {"TIMEOUT_MS": 6000, "ATTEMPT": "", "RTP_PORT": 9, "PAYLOADS": "8 0"}
+        defaults["CALLER"] = "caller"
         for word, value in {**defaults, **words}.items():
             text = text.replace(f"@{word}@", str(value))
         left = re.findall(r"@[A-Z_]{3,}@", text)

@@ -58,6 +58,13 @@ class TestRules:
         found = judge(answer(words(0.3, 14, 0.12, level_dbfs=-30.0), noise_dbfs=-45.0), ORDER)
         assert found.verdict != "machine"
 
+    def test_who_speaks_unevenly_is_no_announcement(self) -> None:
+        """A receptionist's many words: names stressed, the rest mumbled."""
+        loud, soft = words(0.3, 2, 0.12), words(0.3, 3, 0.12, level_dbfs=-29.0)
+        assert judge(answer(loud, soft, loud, soft, loud, soft), ORDER).verdict != "machine"
+        even = words(0.3, 15, 0.12, level_dbfs=-22.0)
+        assert judge(answer(even), ORDER).verdict == "machine"
+
     def test_silence_is_not_sure_and_never_a_machine(self) -> None:
         found = judge(answer(), ORDER)
         assert (found.verdict, found.cause) == ("not_sure", "silence")

@@ -106,6 +106,13 @@ class TestMachines:
         assert names(line(swinging, noise_db=noise_db)) == ["modem"]
         assert names(line(turning, noise_db=noise_db)) == ["modem"]
 
+    def test_a_tone_that_goes_on_is_not_named_twice(self) -> None:
+        """What a busy machine or network does to its later part changes nothing."""
+        steady = drawn.answer_tone(1.4, RATE, LEVEL_DBFS)
+        disturbed = drawn.answer_tone(1.4, RATE, LEVEL_DBFS, is_swinging=True, turn_s=0.3)
+        assert names(line(steady, disturbed)) == ["fax"]
+        assert names(line(steady, drawn.silence(0.2, RATE), disturbed)) == ["fax"]
+
     def test_an_answer_tone_off_its_frequency(self) -> None:
         """V.25 allows 15 Hz to each side; a steady tone there is no turning one."""
         for hz in (2085.0, 2115.0):

@@ -101,7 +101,7 @@ def test_an_agent_lost_on_hold_leads_to_the_message(stage: Stage) -> None:
     stage.pause("agent", is_paused=True)
     try:
         stage.wait(AgentUnreachable)
-        started = stage.wait(MessageStarted)
+        started = stage.wait(MessageStarted, 12.0)
         time.sleep(0.6)
     finally:
         stage.pause("agent", is_paused=False)

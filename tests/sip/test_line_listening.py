@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -17,6 +19,8 @@ from sip.messages import (
     DetectionOrder,
     EndCall,
     Message,
+    RecordingChanged,
+    RecordingOrder,
     ToneHeard,
     VerdictReached,
 )
@@ -189,6 +193,34 @@ class TestAnswered:
         found = of_kind(line, VerdictReached)
         assert [(one.verdict, one.cause) for one in found] == [("not_sure", "deadline")]
         assert found[0].after_s == pytest.approx(0.7, abs=0.2)
+
+    def test_what_was_taken_for_a_machine_is_kept_to_be_listened_to(
+        self, line: LineProcess, tmp_path: Path, said: Callable[[str], Played]
+    ) -> None:
+        path = tmp_path / "kept.wav"
+        recording = RecordingOrder(path=str(path), starts="bridged", keeps_machines=True)
+        source = said(ANNOUNCEMENT)
+        with RtpPeer(PCMA, source) as peer:
+            words = {"RTP_PORT": peer.port, "PAYLOADS": PCMA}
+            with callee(tmp_path, "callee_hears_out", **words) as sipp:
+                wav = first_words(tmp_path)
+                order_ = order(sipp.address, wav, connect_limit_s=8.0, detection=DETECTION)
+                line.send(msgspec.structs.replace(order_, recording=recording))
+                assert wait_for(lambda: line.first(CallAnswered) is not None), line.said
+                source.begin()
+                assert wait_for(lambda: line.first(VerdictReached) is not None), line.said
+                line.send(EndCall(epoch=1, attempt_id="a-1", now=True))
+                ended = line.ended()
+        (verdict,) = of_kind(line, VerdictReached)
+        assert verdict.verdict == "machine"
+        (kept,) = of_kind(line, RecordingChanged)
+        assert (kept.state, kept.path) == ("stopped", str(path))
+        assert kept.seq < ended.seq
+        assert kept.recorded_s == pytest.approx(verdict.after_s, abs=0.5)
+        with wave.open(str(path)) as file:
+            both = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").reshape(-1, 2)
+        assert np.abs(both[:, 0]).max() > 1000, "what was said"
+        assert not both[:, 1].any(), "nobody was there to answer"
 
     def test_a_fax_is_told_and_nobody_judged_without_an_order(
         self, line: LineProcess, tmp_path: Path

@@ -126,19 +126,27 @@ def test_without_a_session_it_answers_nobody(floor: Floor) -> None:
 def test_a_second_call_waits_a_moment_for_the_first_to_end(floor: Floor) -> None:
     one, _launched, _address = floor.line("line-1")
     two, _launched, _address = floor.line("line-2")
-    phone, agent, _launched, _address = floor.phone()
+    log = floor.folder / "practice.jsonl"
+    phone, agent, _launched, _address = floor.phone(
+        "phone", 7, "--practice-signature", "3", "--practice-log", str(log)
+    )
     answered(floor, one)
     answered(floor, two, "a-2")
     connect(one, agent)
     phone.wait(PhoneConnected)
     connect(two, agent, "a-2")
     assert two.wait(AgentUnreachable).status == 486
+    time.sleep(1.0)
     answered_ids = [m.attempt_id for m in phone.all(PhoneRang)]
     assert answered_ids == ["a-1"]
     connect(two, agent, "a-2")
     one.send(EndCall(epoch=1, attempt_id="a-1"))
     assert two.wait(AgentBridged).attempt_id == "a-2"
     assert phone.wait(PhoneConnected, where=lambda m: m.attempt_id == "a-2")
+    first = json.loads(log.read_text().splitlines()[0])
+    assert first["attempt_id"] == "a-1"
+    assert first["longest_gap_ms"] < 100, "nothing rings or cuts in: no call waits in a call"
+    assert first["sounds"]["heard_ms"].keys() == {str(VOICE)}
     two.send(EndCall(epoch=1, attempt_id="a-2"))
     two.wait(CallEnded)
 

@@ -33,9 +33,10 @@ def test_answers_are_timed_at_both_ends(tmp_path: Path) -> None:
     run_answer(AnswerOptions(seats=2, calls=6, talk_s=1.5, json_file=json_file))
     found = msgspec.json.decode(json_file.read_bytes(), type=AnswerFigures)
     assert (found.unheard, found.errors) == (0, [])
-    assert found.to_customers_ear_ms.n == found.to_agents_phone_ms.n == 6
+    assert found.agent_to_customer_ms.n == found.customer_to_agent_ms.n == 6
     assert found.first_of_each_seat_ms.n == 2
-    assert 0.0 < found.to_agents_phone_ms.p50 < found.to_customers_ear_ms.p50 < 1000.0
+    assert 0.0 < found.to_agents_phone_ms.p50 < found.agent_to_customer_ms.p50 < 1000.0
+    assert 0.0 < found.customer_to_agent_ms.p50 < 1000.0
 
 
 def test_what_cannot_be_measured_is_refused() -> None:
