@@ -101,6 +101,10 @@ TEST_PROGRAMS = (
     ("linphonec", "linphone-cli"),
     ("sipsak", "sipsak"),
     ("espeak-ng", "espeak-ng"),
+    ("dnsmasq", "dnsmasq-base"),
+    ("gnome-keyring-daemon", "gnome-keyring"),
+    ("dbus-run-session", "dbus-daemon"),
+    ("ip", "iproute2"),
 )
 # The same for what is no program: where it lies, with any machine's name in it.
 TEST_FILES = (("/usr/lib/*/kamailio/modules/tls.so", "kamailio-tls-modules"),)
@@ -128,6 +132,11 @@ STAGES = (
     ),
     # Without its plugin Qt is not even imported: the core has to do without.
     Stage("core tests", (*PYTEST, *TWO_AT_ONCE, "-p", "no:pytest-qt", "--stage=core"), True),
+    Stage(
+        "PostgreSQL tests",
+        (*PYTEST, *TWO_AT_ONCE, "-p", "no:pytest-qt", "--stage=postgres"),
+        True,
+    ),
     Stage("Qt tests", (*PYTEST, *TWO_AT_ONCE, "--stage=qt"), True),
     Stage("SIP tests", (*PYTEST, *TWO_AT_ONCE, "--stage=sip"), True),
     Stage("floor tests", (*PYTEST, "--stage=floor"), True),

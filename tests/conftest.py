@@ -21,6 +21,7 @@ from tests.stages import STAGES, is_core_file, stage_of
 if TYPE_CHECKING:
     from app.profile import Profile
 
+_WITHOUT_QT = ("core", "postgres")
 _STAGE_OF = pytest.StashKey[str]()
 _home = ""
 
@@ -35,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    if config.getoption("--stage") != "core":
+    if config.getoption("--stage") not in _WITHOUT_QT:
         return None
     fixtures_of_folder = collection_path / "conftest.py"
     if fixtures_of_folder.exists():  # it is loaded as soon as the folder is looked into
@@ -62,7 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     guests = [name for name in ("PySide6", "pjsua2") if name in sys.modules]
-    if session.config.getoption("--stage") == "core" and guests:
+    if session.config.getoption("--stage") in _WITHOUT_QT and guests:
         print(f"\nThe core tests imported {' and '.join(guests)}.")  # noqa: T201  for the one who runs them
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -121,7 +122,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     os.environ["QT_QPA_PLATFORM"] = os.environ.get("QT_QPA_PLATFORM") or "offscreen"
     os.environ.pop("CALLFLOOR_DEBUG", None)
-    for stage in STAGES[:2]:
+    for stage in STAGES[:3]:
         config.addinivalue_line("markers", f"{stage}: set by itself, see tests/stages.py")
 
 

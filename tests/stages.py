@@ -1,7 +1,8 @@
-"""Which stage a test belongs to: core, Qt, real SIP or a whole floor; fast ones first.
+"""Which stage a test belongs to: core, PostgreSQL, Qt, real SIP or a whole floor; fast ones first.
 
 A file is a core test if it imports nothing but the core, the data and other people's packages
-without Qt or PJSIP. Marks decide between `sip` and `floor`; the rest is `qt`, where the ground
+without Qt or PJSIP; with the mark `postgres` it is the same test on that database, a stage of its
+own. Marks decide between `sip` and `floor`; the rest is `qt`, where the ground
 floor and the windows are tested (a file that looks like core but is not marks itself `qt`).
 """
 
@@ -11,7 +12,7 @@ import ast
 from functools import cache
 from pathlib import Path
 
-STAGES = ("core", "qt", "sip", "floor")
+STAGES = ("core", "postgres", "qt", "sip", "floor")
 _NOT_CORE = {
     "app",
     "agent_ui",
@@ -51,4 +52,6 @@ def stage_of(path: Path, marks: set[str], fixtures: set[str]) -> str:
         return "sip"
     if "qt" in marks or not is_core_file(path) or fixtures & {"qapp", "qtbot", "qtmodeltester"}:
         return "qt"
+    if "postgres" in marks:
+        return "postgres"
     return "core"

@@ -68,6 +68,7 @@ class Call:
     early_tone: str = ""  # heard before it
     wish: AskedByKey | None = None  # with a key of the message
     asked: Instant | None = None  # when a key asked for an agent: then the limit begins
+    is_agent_lost: bool = False  # TALKING: the agent's phone is gone, the person hears music
     known_to: tuple[SessionId, ...] = ()  # agents whom a caller knows, best first
 
     @property

@@ -144,6 +144,7 @@ class Originate:
     gateway: str = ""
     is_judged: bool = False  # detection listens to the answer
     is_agentless: bool = False  # the campaign's message instead of an agent
+    caller_id: str | None = None  # another than the campaign's
 
     def __repr__(self) -> str:
         return f"Originate(line_id={self.line_id!r}, attempt_id={self.attempt_id!r})"

@@ -19,6 +19,7 @@ from dialer_core.engine.seats import Seat
 from dialer_core.model.states import CallStage, Direction, FormulaClass, Mode, SeatState
 
 UNREACHABLE = "phone not reachable"
+CROSSED_S = 3.0  # the line may notice later than the window that a phone has died
 _UNANSWERED = frozenset({CallStage.COMMITTED, CallStage.DIALLING, CallStage.RINGING})
 _CHOSEN = frozenset({SeatState.RINGING, SeatState.CONNECTING})
 
@@ -122,6 +123,8 @@ def bridged(floor: Floor, event: CallBridged, now: Instant) -> None:
     """Person and agent hear each other; the line's word on who it is counts."""
     call = floor.calls.get(event.attempt_id)
     if call is None or call.stage in (CallStage.TALKING, CallStage.MESSAGE):
+        if call is not None and call.session_id == event.session_id:
+            call.is_agent_lost = False
         return
     if call.answered is None:
         call.answered = now
@@ -151,12 +154,38 @@ def unreachable(floor: Floor, event: SeatUnreachable, now: Instant) -> None:
         return
     seat = floor.seat_of(call)
     if call.stage is CallStage.TALKING:
-        _lost_agent(floor, call, seat, now)
+        _await_phone(floor, call, seat, now)
         return
     if seat is not None and seat.state in _CHOSEN:
         seat.pause_wanted = UNREACHABLE
         floor.free_seat(seat, now)
     detach(floor, call, now)
+
+
+def phone_came(floor: Floor, seat: Seat, now: Instant) -> None:
+    """Another phone stands in for the seat's dead one: back into the call that still waits."""
+    seat.phone_came_s = now.mono_s
+    call = floor.calls.get(seat.attempt_id) if seat.attempt_id is not None else None
+    if call is not None and call.session_id == seat.session_id and call.is_agent_lost:
+        _rejoin(floor, call, seat)
+
+
+def _await_phone(floor: Floor, call: Call, seat: Seat | None, now: Instant) -> None:
+    """The agent's leg broke in the conversation: the line plays music, then its own message.
+
+    Meanwhile the seat's phone may come back; `message_began` says that it did not.
+    """
+    if call.is_agent_lost:
+        return
+    call.is_agent_lost = True
+    came_s = seat.phone_came_s if seat is not None else None
+    if seat is not None and came_s is not None and now.mono_s - came_s < CROSSED_S:
+        _rejoin(floor, call, seat)
+
+
+def _rejoin(floor: Floor, call: Call, seat: Seat) -> None:
+    if call.stage is CallStage.TALKING and call.line_id is not None:
+        floor.tell(ConnectAgent(call.line_id, call.attempt_id, seat.session_id))
 
 
 def detach(floor: Floor, call: Call, now: Instant) -> None:
@@ -183,7 +212,7 @@ def message_began(floor: Floor, event: MessageBegan, now: Instant) -> None:
         floor.log_ring(call, now, is_answered=True)
     seat = floor.seat_of(call)
     if call.stage is CallStage.TALKING:
-        _lost_agent(floor, call, seat, now, is_playing=True)
+        _lost_agent(floor, call, seat, now)
         return
     release_seat(floor, call, now)
     call.is_message_asked = True
@@ -209,13 +238,10 @@ def to_message(floor: Floor, call: Call, now: Instant) -> None:
         floor.log_answer(call, is_abandoned=True)
 
 
-def _lost_agent(
-    floor: Floor, call: Call, seat: Seat | None, now: Instant, *, is_playing: bool = False
-) -> None:
-    """The agent's leg broke in the conversation: the person hears the message, not silence."""
+def _lost_agent(floor: Floor, call: Call, seat: Seat | None, now: Instant) -> None:
+    """The agent's leg broke in the conversation, and no phone came back in time."""
     floor.move_call(call, CallStage.MESSAGE, now)
-    if not is_playing and call.line_id is not None:
-        floor.tell(PlayMessage(call.line_id, call.attempt_id))
+    call.is_agent_lost = False
     call.is_message_asked = True
     if seat is not None and seat.state is SeatState.TALKING:
         seat.pause_wanted = seat.pause_wanted or UNREACHABLE

@@ -44,6 +44,7 @@ from dialer_core.engine.events import (
     Event,
     HistoryRead,
     LineLost,
+    LinesKept,
     LineUp,
     MessageBegan,
     OutcomeChosen,
@@ -58,6 +59,7 @@ from dialer_core.engine.events import (
     SeatUnreachable,
     StageReached,
     Tick,
+    TrunkSet,
 )
 from dialer_core.engine.floor import Floor
 from dialer_core.engine.seats import Seat
@@ -86,6 +88,8 @@ _RestEvent = (
     | DiallingResumed
     | LineUp
     | LineLost
+    | LinesKept
+    | TrunkSet
     | AttemptRestored
     | Recovered
 )
@@ -288,6 +292,10 @@ class Dialler:
                 recovery.line_up(floor, event, now)
             case LineLost():
                 endings.line_lost(floor, event, now)
+            case LinesKept():
+                floor.keep_lines(event.line_ids)
+            case TrunkSet():
+                floor.gateways.renew(event.limits)
             case AttemptRestored():
                 recovery.restored(floor, event, now)
             case Recovered():

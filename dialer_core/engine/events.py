@@ -13,6 +13,7 @@ from dialer_core.model.ids import AttemptId, CampaignId, ContactId, LineId, Sess
 from dialer_core.model.records import DayCounts, LeasedRecord
 from dialer_core.model.states import CallStage, Direction, Mode, SeatState
 from dialer_core.pacing.view import AnswerEnd, HandleEnd, RingEnd
+from dialer_core.rules.gateways import GatewayLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,8 +304,24 @@ class CallEnded:
     facts: CallFacts
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkSet:
+    """The trunk's gateways are these now, in the order of preference; their calls go on."""
+
+    limits: tuple[GatewayLimits, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinesKept:
+    """Only these lines are used from now on; others once more, until they are idle."""
+
+    line_ids: frozenset[LineId]
+
+
 Event = (
     Tick
+    | TrunkSet
+    | LinesKept
     | CampaignSet
     | CountsRead
     | HistoryRead

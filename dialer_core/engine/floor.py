@@ -62,6 +62,7 @@ class Floor:
         self.previews: dict[SessionId, Seat] = {}
         self.contacts: set[ContactId] = set()  # in stock, on a screen or being called
         self.callers: set[LineId] = set()  # lines on which nothing is dialled
+        self.kept_lines: frozenset[LineId] | None = None  # None: all that there are
         self.offers: dict[str, AttemptId] = {}  # calls that came in, by the line's name for them
         self.silent: dict[AttemptId, float] = {}  # attempt -> when it is given up, monotonic
         self.is_stopped = False
@@ -327,11 +328,23 @@ class Floor:
         return line_id
 
     def set_line(self, line_id: LineId, attempt_id: AttemptId | None) -> None:
-        """The line is up, with that attempt in hand or free."""
+        """The line is up, with that attempt in hand or free; a free one that is not kept goes."""
+        if attempt_id is None and self.kept_lines is not None and line_id not in self.kept_lines:
+            self.lines.pop(line_id, None)
+            self.free_lines.pop(line_id, None)
+            self.callers.discard(line_id)
+            return
         self.lines[line_id] = attempt_id
         self.free_lines.pop(line_id, None)
         if attempt_id is None and line_id not in self.callers:
             self.free_lines[line_id] = None
+
+    def keep_lines(self, line_ids: frozenset[LineId]) -> None:
+        """Only these are used from now on; another goes once its call is over."""
+        self.kept_lines = line_ids
+        for line_id, attempt_id in list(self.lines.items()):
+            if attempt_id is None:
+                self.set_line(line_id, None)
 
     def release_line(self, line_id: LineId, attempt_id: AttemptId) -> None:
         """The line is free again, if it still had that attempt in hand."""

@@ -11,10 +11,10 @@ from dialer_core.engine.control_events import KeyHeard, ToneHeardOnLine, Verdict
 from dialer_core.engine.floor import Floor
 from dialer_core.model.call_control import AskedByKey
 from dialer_core.model.states import CallStage, Direction, Mode
-from dialer_core.rules.detection import more_telling
+from dialer_core.rules.detection import CERTAIN, NO_NUMBER, more_telling
 
-MACHINE_TONES = frozenset({"fax", "modem"})
 _NOBODY_YET = frozenset({CallStage.WAITING, CallStage.MESSAGE})
+_UNANSWERED = frozenset({CallStage.COMMITTED, CallStage.DIALLING, CallStage.RINGING})
 
 
 def verdict(floor: Floor, event: VerdictHeard, now: Instant) -> None:
@@ -42,7 +42,7 @@ def verdict(floor: Floor, event: VerdictHeard, now: Instant) -> None:
 
 
 def tone(floor: Floor, event: ToneHeardOnLine) -> None:
-    """A fax or a modem has answered: nobody is looked for."""
+    """After certain tones nobody is looked for: a fax has answered, or the number is none."""
     floor.tell(NoteTone(event.attempt_id, event.tone))
     call = floor.calls.get(event.attempt_id)
     if call is None:
@@ -51,8 +51,12 @@ def tone(floor: Floor, event: ToneHeardOnLine) -> None:
         call.early_tone = more_telling(call.early_tone, event.tone)
     else:
         call.tone = more_telling(call.tone, event.tone)
-    is_machine = event.tone in MACHINE_TONES and not event.is_early
-    if is_machine and call.stage in _NOBODY_YET and call.line_id is not None:
+    if call.line_id is None or call.direction is Direction.IN:
+        return
+    if event.is_early:
+        if event.tone in NO_NUMBER and call.stage in _UNANSWERED:
+            floor.tell(EndCall(call.line_id, call.attempt_id, now=True))
+    elif event.tone in CERTAIN and call.stage in _NOBODY_YET:
         call.is_machine = call.is_message_asked = True
         floor.campaign(call.campaign_id).judging.add(call.attempt_id)
         floor.tell(EndCall(call.line_id, call.attempt_id, now=True))

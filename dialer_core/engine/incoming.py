@@ -18,7 +18,9 @@ BUSY = 486
 
 def offered(floor: Floor, event: CallOffered) -> None:
     """Keep the line for it and ask who that is."""
-    if floor.lines.get(event.line_id, AttemptId("")) is not None or floor.is_stopped:
+    is_kept = floor.kept_lines is None or event.line_id in floor.kept_lines
+    is_free = floor.lines.get(event.line_id, AttemptId("")) is None
+    if not (is_free and is_kept) or floor.is_stopped:
         floor.tell(RefuseCall(event.line_id, event.call_ref, BUSY))
         return
     attempt_id = AttemptId(floor.new_attempt_id())

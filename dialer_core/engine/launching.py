@@ -130,15 +130,14 @@ def _launch_one(
         return False
     kept = state.stock.take_kept(state.free) if can_hold else None
     if kept is not None:
-        return placing.place(floor, state, kept[0], floor.seats[kept[1]], now, mode=mode)
+        return previews.begin(floor, state, kept[0], floor.seats[kept[1]], now)
     record = state.stock.take(now.mono_s, with_reserved=can_hold, prefer=prefer)
     if record is None:
         return False
-    seat = None
-    if mode is Mode.PROGRESSIVE or record.reserved_only:
-        session_id = state.longest_idle()
-        seat = floor.seats[session_id] if session_id is not None else None
-    return placing.place(floor, state, record, seat, now, mode=mode)
+    session_id = state.longest_idle() if mode is Mode.PROGRESSIVE or record.needs_seat else None
+    if session_id is not None:
+        return previews.begin(floor, state, record, floor.seats[session_id], now)
+    return placing.place(floor, state, record, None, now, mode=mode)
 
 
 def _lack(floor: Floor, state: CampaignState, now: Instant) -> str:

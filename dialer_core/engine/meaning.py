@@ -30,6 +30,8 @@ def of_kind(
     if call.mode is Mode.MANUAL:
         # A person who met silence counts, whoever dialled.
         return outcome, FormulaClass.EXCLUDED if outcome in _SPOKEN else formula_class
+    if call.is_machine and call.bridged is None:
+        return outcome, FormulaClass.EXCLUDED  # the tone's, and no call for an agent
     if call.mode is Mode.AGENTLESS:
         has_heard = call.stage is CallStage.MESSAGE and (facts is None or facts.message_played)
         return (

@@ -102,6 +102,7 @@ def committed(floor: Floor, event: AttemptCommitted, now: Instant) -> None:
             floor.gateways.of(call.attempt_id),
             is_judged=judging.is_judged(state.campaign, call),
             is_agentless=call.mode is Mode.AGENTLESS,
+            caller_id=call.record.caller_id,
         )
     )
 

@@ -38,7 +38,19 @@ def offer(floor: Floor, state: CampaignState, now: Instant) -> bool:
         record = state.stock.take(now.mono_s, with_reserved=True)
     if record is None:
         return False
-    seat = floor.seats[session_id]
+    return begin(floor, state, record, floor.seats[session_id], now)
+
+
+def begin(
+    floor: Floor, state: CampaignState, record: LeasedRecord, seat: Seat, now: Instant
+) -> bool:
+    """Show or dial a record for a free seat, in its own mode or the campaign's.
+
+    False where it can be dialled only, and no line may take it now.
+    """
+    mode = record.mode or state.campaign.mode
+    if mode is not Mode.PREVIEW:
+        return placing.place(floor, state, record, seat, now, mode=mode)
     seat.record = record
     seat.draw_by_s = now.mono_s + DRAW_LIMIT_S
     floor.set_seat(seat, SeatState.PREVIEW, now)
@@ -55,7 +67,9 @@ def drawn(floor: Floor, event: PreviewDrawn, now: Instant) -> None:
 def start_countdown(floor: Floor, seat: Seat, now: Instant) -> None:
     """Give the agent the campaign's preview time from now on."""
     seat.draw_by_s = None
-    until = now.after(floor.campaign(seat.campaign_id).campaign.preview_s)
+    own_s = None if seat.record is None else seat.record.preview_s
+    preview_s = floor.campaign(seat.campaign_id).campaign.preview_s if own_s is None else own_s
+    until = now.after(preview_s)
     floor.set_seat(seat, SeatState.PREVIEW, now, until=until)
 
 
@@ -96,7 +110,8 @@ def keep_time(floor: Floor, now: Instant) -> None:
         state = floor.campaign(seat.campaign_id)
         if seat.record is None:
             continue
-        if state.campaign.mode is not Mode.PREVIEW or floor.hindrance(state):
+        mode = seat.record.mode or state.campaign.mode
+        if mode is not Mode.PREVIEW or floor.hindrance(state):
             withdraw(floor, seat, now)
         elif seat.is_dial_due:
             _dial(floor, seat, seat.record, now)

@@ -23,8 +23,11 @@ _WITH_PARKED = _WITH_STAGES | {SeatState.RINGING}
 
 
 def opened(floor: Floor, event: SeatOpened, now: Instant) -> None:
-    """A session begins, or is known from before a restart; a known one is left alone."""
-    if event.session_id in floor.seats or event.state is SeatState.LOGGED_OUT:
+    """A session begins, or is known from before a restart; a known one has another phone."""
+    known = floor.seats.get(event.session_id)
+    if known is not None:
+        connecting.phone_came(floor, known, now)
+    if known is not None or event.state is SeatState.LOGGED_OUT:
         return
     seat = Seat(
         event.session_id,

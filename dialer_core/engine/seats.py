@@ -76,6 +76,7 @@ class Seat:
     is_relief: bool = False
     is_supervisor: bool = False  # listens in; counts nowhere as a seat
     is_helping: bool = False  # on another agent's call, as third party
+    phone_came_s: float | None = None  # monotonic, when another phone took the place of a dead one
     trouble: str = ""  # why the last wish was not carried out, as it was told
     skips: int = 0
     skips_on: date | None = None

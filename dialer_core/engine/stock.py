@@ -99,7 +99,7 @@ class Stock:
         first = self._records[index]
         if prefer and not first.is_promised and now_s - self._since_s[first.contact_id] < LONGEST_S:
             for record in prefer:
-                is_allowed = with_reserved or not record.reserved_only
+                is_allowed = with_reserved or not record.needs_seat
                 if is_allowed and record.contact_id in self._since_s:
                     index = self._records.index(record)
                     break
@@ -199,7 +199,7 @@ class Stock:
 
     def _first(self, *, with_reserved: bool) -> int | None:
         for index, record in enumerate(self._records):
-            if with_reserved or not record.reserved_only:
+            if with_reserved or not record.needs_seat:
                 return index
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialer_core.clock import Instant
 from dialer_core.engine.calls import Call
 from dialer_core.engine.campaign_state import CampaignState
+from dialer_core.engine.commands import PlayMessage
 from dialer_core.engine.events import OutcomeChosen
 from dialer_core.engine.floor import Floor
 from dialer_core.engine.seats import Handled, Seat
@@ -65,6 +66,9 @@ def outcome_chosen(floor: Floor, event: OutcomeChosen, now: Instant) -> None:
         _finish(floor, seat, event.code, now)
     elif seat.state in _IN_CALL:
         seat.coded = event.code
+        call = floor.calls.get(event.attempt_id)
+        if call is not None and call.is_agent_lost and call.line_id is not None:
+            floor.tell(PlayMessage(call.line_id, call.attempt_id))  # nobody waits for a phone
 
 
 def _code_parked(floor: Floor, seat: Seat, event: OutcomeChosen, now: Instant) -> None:

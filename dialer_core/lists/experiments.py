@@ -25,6 +25,7 @@ ALPHA: Final = 0.05
 LEAST_PEOPLE: Final = 100  # in each arm before a word is said
 LEAST_EVENTS: Final = 10  # of success, and of none, over all arms
 TIGHT_AT: Final = 2000  # people at which the interval is narrowest; any number is valid
+MOST_PEOPLE: Final = 10_000_000  # more than any list holds
 MISMATCH_P: Final = 1e-4  # arms of such sizes do not come about by chance
 
 
@@ -145,19 +146,25 @@ def hours_of(value: str) -> tuple[time, time]:
 
 
 def compare(
-    arms: Sequence[Arm], *, alpha: float = ALPHA, planned: int = 0, tight_at: int = TIGHT_AT
+    arms: Sequence[Arm],
+    *,
+    alpha: float = ALPHA,
+    planned: int = 0,
+    tight_at: int = TIGHT_AT,
+    is_sized_by_chance: bool = True,
 ) -> Verdict:
     """What the arms say by now; the first is the one that the others are held against.
 
     Wrong by chance at most in `alpha` of all experiments, however often it is asked. `planned`:
-    people after whom an experiment without a winner ends; 0: never.
+    people after whom an experiment without a winner ends; 0: never. `is_sized_by_chance` False:
+    the arms are not called at the same times, so that their sizes say nothing.
     """
     if len(arms) < 2 or not 0 < alpha < 1:
         raise ValueError("at least two arms, and an alpha between 0 and 1")
     share = alpha / (len(arms) - 1)  # Bonferroni: each of the others has its own chance to err
     found = tuple(difference(arms[0], arm, share, tight_at) for arm in arms[1:])
     people = sum(arm.people for arm in arms)
-    if _is_mismatched(arms):
+    if is_sized_by_chance and _is_mismatched(arms):
         return Verdict(
             Decision.BROKEN, None, found,
             "The arms are not as large as chance would make them; something keeps people of one "
@@ -179,6 +186,43 @@ def compare(
             "like.",
         )  # fmt: skip
     return Verdict(Decision.GO_ON, None, found, "No difference yet that is more than chance.")
+
+
+def still_needed(
+    arms: Sequence[Arm], *, alpha: float = ALPHA, planned: int = 0, tight_at: int = TIGHT_AT
+) -> int | None:
+    """How many more people it takes if the rates stay as they are; None: more than anybody has.
+
+    Up to a winner or, where that comes first, up to the `planned` number of people.
+    """
+    people = sum(arm.people for arm in arms)
+    by_plan = max(0, planned - people) if planned else None
+    if not people or min(arm.people for arm in arms) == 0:
+        return by_plan
+    low, high = 1.0, 1.0
+    while not _would_decide(arms, high, alpha, tight_at):
+        low, high = high, high * 2.0
+        if high * people > MOST_PEOPLE or (planned and high * people > 2.0 * planned):
+            return by_plan
+    while (high - low) * people > max(1.0, 0.01 * people):
+        middle = (low + high) / 2.0
+        if _would_decide(arms, middle, alpha, tight_at):
+            high = middle
+        else:
+            low = middle
+    more = math.ceil((high - 1.0) * people)
+    return more if by_plan is None else min(more, by_plan)
+
+
+def _would_decide(arms: Sequence[Arm], times: float, alpha: float, tight_at: int) -> bool:
+    """Whether arms so many times as large, with the same rates, would name a winner."""
+    grown = [
+        Arm(round(arm.people * times), round(arm.successes * times), arm.weight) for arm in arms
+    ]
+    if not _is_enough(grown):
+        return False
+    share = alpha / (len(arms) - 1)
+    return _winner([difference(grown[0], arm, share, tight_at) for arm in grown[1:]]) is not None
 
 
 def difference(first: Arm, other: Arm, alpha: float, tight_at: int = TIGHT_AT) -> Difference:

@@ -1,12 +1,13 @@
 """Segments: conditions on people, as data; what may be asked of which field, and the words for it.
 
-A condition is a check of one field or a group of conditions of which all or any must hold. It goes
-through JSON and back unchanged; how it is asked of a database is none of its business.
+A condition is a check of one field or a group of conditions of which all, any or none must hold. It
+goes through JSON and back unchanged; how it is asked of a database is none of its business.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -38,6 +39,8 @@ class Field(StrEnum):
     PRIORITY = "priority"
     CONSENT = "consent"
     STATUS = "status"
+    LISTED = "listed"  # the day on which they came in, in UTC
+    LAST_CALLED = "last_called"  # the day of the last call, in UTC; empty: never called
 
 
 class Operator(StrEnum):
@@ -47,8 +50,8 @@ class Operator(StrEnum):
     IS_NOT = "is_not"
     CONTAINS = "contains"
     STARTS = "starts"
-    LESS = "less"
-    MORE = "more"
+    LESS = "less"  # of a day: before it
+    MORE = "more"  # of a day: after it
     BETWEEN = "between"  # both ends belong to it
     IN = "in"
     EMPTY = "empty"
@@ -62,13 +65,15 @@ class Sort(StrEnum):
     NUMBER = "number"
     CHOICE = "choice"  # one of a few words or ids
     TRUTH = "truth"
+    DATE = "date"  # "2026-03-01"
 
 
 class Match(StrEnum):
-    """Whether all or any of a group must hold; saved by value."""
+    """How many of a group must hold; saved by value."""
 
     ALL = "all"
     ANY = "any"
+    NONE = "none"
 
 
 Value = str | int | float | bool | list[str | int | float] | None
@@ -91,7 +96,7 @@ class Check(
 class Group(
     msgspec.Struct, frozen=True, tag="group", omit_defaults=True, forbid_unknown_fields=True
 ):
-    """Conditions of which all or any must hold; an empty group holds for everybody."""
+    """Conditions of which all, any or none must hold; an empty group holds for everybody."""
 
     match: Match = Match.ALL
     of: tuple[Group | Check, ...] = ()
@@ -114,6 +119,8 @@ SORTS: Final[Mapping[Field, Sort]] = {
     Field.PRIORITY: Sort.NUMBER,
     Field.CONSENT: Sort.TRUTH,
     Field.STATUS: Sort.CHOICE,
+    Field.LISTED: Sort.DATE,
+    Field.LAST_CALLED: Sort.DATE,
 }
 CAN_BE_EMPTY: Final = frozenset(
     {
@@ -124,6 +131,7 @@ CAN_BE_EMPTY: Final = frozenset(
         Field.DETAIL,
         Field.LAST_OUTCOME,
         Field.LAST_ATTEMPT_H,
+        Field.LAST_CALLED,
     }
 )
 _IDS: Final = frozenset({Field.LIST, Field.IMPORT})
@@ -150,6 +158,7 @@ _OF_SORT: Final[Mapping[Sort, tuple[Operator, ...]]] = {
     ),
     Sort.CHOICE: (Operator.IS, Operator.IS_NOT, Operator.IN),
     Sort.TRUTH: (Operator.IS,),
+    Sort.DATE: (Operator.IS, Operator.LESS, Operator.MORE, Operator.BETWEEN),
 }
 # A column of a list holds texts that may be numbers.
 _OF_DETAIL: Final = (Operator.LESS, Operator.MORE, Operator.BETWEEN)
@@ -220,10 +229,11 @@ def words(condition: Condition) -> str:
     if not condition.of:
         return "everybody"
     joint = " and " if condition.match is Match.ALL else " or "
-    return joint.join(
+    said = joint.join(
         f"({words(one)})" if isinstance(one, Group) and len(one.of) > 1 else words(one)
         for one in condition.of
     )
+    return f"not ({said})" if condition.match is Match.NONE else said
 
 
 def name_of(check: Check) -> str:
@@ -236,6 +246,8 @@ def name_of(check: Check) -> str:
 _NAMES: Final[Mapping[Field, str]] = {
     Field.ZONE: "time zone",
     Field.LAST_ATTEMPT_H: "hours since the last call",
+    Field.LISTED: "day of coming in",
+    Field.LAST_CALLED: "day of the last call",
 }
 _SAID: Final[Mapping[Operator, str]] = {
     Operator.IS: "is",
@@ -251,8 +263,21 @@ _SAID: Final[Mapping[Operator, str]] = {
 }
 
 
+def said_of(field: Field, operator: Operator) -> str:
+    """The operator as it is read out of that field."""
+    if SORTS[field] is Sort.DATE and operator in _SAID_OF_DAYS:
+        return _SAID_OF_DAYS[operator]
+    return _SAID[operator]
+
+
+_SAID_OF_DAYS: Final[Mapping[Operator, str]] = {
+    Operator.LESS: "is before",
+    Operator.MORE: "is after",
+}
+
+
 def _test_words(check: Check) -> str:
-    said = f"{name_of(check)} {_SAID[check.operator]}"
+    said = f"{name_of(check)} {said_of(check.field, check.operator)}"
     if check.operator in _EMPTY:
         return said
     if isinstance(check.value, list):
@@ -282,7 +307,9 @@ def _problem(check: Check) -> str:
     if check.field is not Field.DETAIL and check.column:
         return f"“{name}” is no column of the list; leave the column's heading out."
     if check.operator not in operators(check.field):
-        return f"“{name}” cannot be asked whether it {_SAID[check.operator]} something."
+        return (
+            f"“{name}” cannot be asked whether it {said_of(check.field, check.operator)} something."
+        )
     if check.operator in _EMPTY:
         return "" if check.value is None else f"Whether “{name}” is empty needs no value."
     if check.operator is Operator.IN:
@@ -303,13 +330,24 @@ def _many_problem(check: Check, name: str) -> str:
 
 def _between_problem(check: Check, name: str) -> str:
     ends = check.value
+    if SORTS[check.field] is Sort.DATE:
+        return _days_problem(ends, name)
     if not isinstance(ends, list) or len(ends) != 2 or not all(_is_number(end) for end in ends):
         return f"“{name}” needs two numbers to lie between."
     low, high = ends
     return "" if float(low) <= float(high) else f"“{name}” lies between nothing: {low} and {high}."
 
 
+def _days_problem(ends: Value, name: str) -> str:
+    if not isinstance(ends, list) or len(ends) != 2 or not all(_is_day(end) for end in ends):
+        return f"“{name}” needs two days to lie between."
+    first, last = (str(end) for end in ends)  # as texts they sort as days do
+    return "" if first <= last else f"“{name}” lies between nothing: {first} and {last}."
+
+
 def _value_problem(check: Check, value: Value, name: str) -> str:
+    if SORTS[check.field] is Sort.DATE:
+        return "" if _is_day(value) else f"“{name}” is compared with a day, as 2026-03-01."
     if check.operator in (Operator.LESS, Operator.MORE) or SORTS[check.field] is Sort.NUMBER:
         return "" if _is_number(value) else f"“{name}” is compared with a number."
     if check.field in _IDS:
@@ -326,6 +364,15 @@ def _value_problem(check: Check, value: Value, name: str) -> str:
     if len(value) > LONGEST:
         return f"The text for “{name}” is too long; {LONGEST} characters are enough."
     return "" if "\0" not in value else f"The text for “{name}” holds a sign that no list has."
+
+
+def _is_day(value: object) -> bool:
+    if not isinstance(value, str) or len(value) != len("2026-03-01"):
+        return False
+    try:
+        return date.fromisoformat(value) < date.max  # the day after it is asked for
+    except ValueError:
+        return False
 
 
 def _is_number(value: object) -> bool:

@@ -11,6 +11,7 @@ from dialer_core.lists.people import ListedPerson, Rejected
 
 TWICE = "twice in the file"
 KNOWN = "on a list already"
+ERASED = "erased at the person's wish"
 
 
 class Duplicates(StrEnum):
@@ -51,7 +52,8 @@ class Sieve:
     """Sorts people and counts as it goes.
 
     `hash_of`: of a number in E.164; `known`: the contact that has a number, by hash;
-    `is_on_dnc`: whether a number, by hash, must not be called.
+    `is_on_dnc`: whether a number, by hash, must not be called; `is_erased`: whether its person was
+    erased, so that nothing about them may be stored again, not even in a file of rejected rows.
     """
 
     def __init__(
@@ -60,10 +62,12 @@ class Sieve:
         hash_of: Callable[[str], bytes],
         known: Callable[[bytes], int | None],
         is_on_dnc: Callable[[bytes], bool],
+        is_erased: Callable[[bytes], bool] = lambda _number: False,
     ) -> None:
         self.counts = Counts()
         self._duplicates = duplicates
         self._hash_of, self._known, self._is_on_dnc = hash_of, known, is_on_dnc
+        self._is_erased = is_erased
         self._row_of: dict[bytes, int] = {}
 
     def sort_out(self, people: Sequence[ListedPerson | Rejected]) -> Sorted:
@@ -95,7 +99,9 @@ class Sieve:
             counts.contacts_on_dnc += is_on_dnc
             known = next((who for one in hashes if (who := self._known(one)) is not None), None)
             counts.known_elsewhere += known is not None
-        if self._duplicates is Duplicates.KEEP or (twin is None and known is None):
+        if any(self._is_erased(one) for one in hashes):
+            self._turn_away(found, _without_trace(person))
+        elif self._duplicates is Duplicates.KEEP or (twin is None and known is None):
             (found.held if is_on_dnc else found.new).append(person)
         elif self._duplicates is Duplicates.SKIP:
             said = "the number is on a list already"
@@ -111,3 +117,9 @@ class Sieve:
     def _turn_away(self, found: Sorted, rejected: Rejected) -> None:
         self.counts.reasons[rejected.why] += 1
         found.turned_away.append(rejected)
+
+
+def _without_trace(person: ListedPerson) -> Rejected:
+    """The row of an erased person as it may be written down: its number, and nothing of theirs."""
+    said = f"row {person.row}: this person was erased at their wish; take them off the list"
+    return Rejected(person.row, (), said, ERASED)

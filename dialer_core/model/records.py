@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dialer_core.model.ids import CampaignId, ContactId, NumberId, SessionId
+from dialer_core.model.states import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,15 @@ class LeasedRecord:
     answer_chance: float | None = None  # that anybody or anything answers; None: not known
     is_promised: bool = False  # a call-back that was promised: never passed over
     for_session: SessionId | None = None  # who has promised it, and is the only one to make it
+    # What an experiment has for this person instead of the campaign's; None: the campaign's.
+    mode: Mode | None = None
+    preview_s: float | None = None
+    caller_id: str | None = None
+
+    @property
+    def needs_seat(self) -> bool:
+        """Whether it may be called with a held seat only, by law or by its own mode."""
+        return self.reserved_only or self.mode in (Mode.PREVIEW, Mode.PROGRESSIVE)
 
     def __repr__(self) -> str:
         return f"LeasedRecord(contact_id={self.contact_id}, number_id={self.number_id})"

@@ -185,6 +185,7 @@ class Outcome(StrEnum):
     CALL_BACK = "CALL_BACK"
     SUCCESS = "SUCCESS"
     WRONG_NUMBER = "WRONG_NUMBER"
+    FAX_MODEM = "FAX_MODEM"  # a machine that is no answering machine: nobody is to be had there
     NOT_AT_HOME = "NOT_AT_HOME"
     MESSAGE_HEARD = "MESSAGE_HEARD"  # agentless: the message began, and no agent was asked for
 

@@ -7,10 +7,19 @@ stand in no count. Tones before the answer say why nobody came, where no cause s
 
 from __future__ import annotations
 
+from typing import Final
+
 from dialer_core.model.states import FormulaClass, Outcome
 from dialer_core.rules.abandonment import false_positive_share
 
-__all__ = ["early_outcome", "false_positive_share", "kept_from_agents", "more_telling"]
+__all__ = [
+    "CERTAIN",
+    "NO_NUMBER",
+    "early_outcome",
+    "false_positive_share",
+    "kept_from_agents",
+    "more_telling",
+]
 
 _SIT = {
     "sit": Outcome.INVALID_NUMBER,  # the plain one of most of Europe
@@ -21,16 +30,20 @@ _SIT = {
 }
 _EARLY = {**_SIT, "congestion": Outcome.NETWORK_CONGESTION, "busy": Outcome.BUSY}
 _NO_PERSON = frozenset({"fax", "modem"})
+NO_NUMBER: Final = frozenset(_SIT)
+"""Information tones: whatever follows them, nobody answers there."""
+CERTAIN: Final = NO_NUMBER | _NO_PERSON
+"""Tones after which nobody is looked for, whether or not a campaign lets machines judge."""
 _RANKS = (frozenset(_SIT), _NO_PERSON, frozenset({"congestion", "busy"}), frozenset({"ringback"}))
 
 
 def kept_from_agents(tone: str) -> tuple[Outcome, FormulaClass]:
     """An answered call that detection let go as a machine; `tone`: heard after the answer, or "".
 
-    A fax or a modem retires the number, as a wrong number does: no person is to be had there.
+    Fax, modem and information tones say for certain that no person is to be had there.
     """
     if tone in _NO_PERSON:
-        return Outcome.WRONG_NUMBER, FormulaClass.EXCLUDED
+        return Outcome.FAX_MODEM, FormulaClass.EXCLUDED
     if tone in _SIT:
         return _SIT[tone], FormulaClass.EXCLUDED
     return Outcome.ANSWER_MACHINE_AMD, FormulaClass.AMDET

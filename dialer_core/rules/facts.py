@@ -57,6 +57,7 @@ class GateFacts:
     is_in_public_directory: bool = False
     is_sector_authorised: bool = False  # the client holds the licence that the sector asks for
     sector: str = ""
+    is_marketing: bool = True  # the campaign sells; false: it informs its own customers
     attempts_at: Sequence[datetime] = ()  # of this number and contact, for this client, 31 days
     lockouts: Sequence[Lockout] = ()
     caller_id: str = ""

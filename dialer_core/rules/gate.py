@@ -48,6 +48,7 @@ _LOCKED_AFTER = {
     "REFUSED_NOT_INTERESTED": "a refusal",
     "DNC_REQUEST": "a wish not to be called again",
     "INVALID_NUMBER": "a number that does not exist",
+    "FAX_MODEM": "a fax or a modem",
 }
 
 
@@ -152,6 +153,13 @@ def _is_fresh(registry: Registry, facts: GateFacts) -> bool:
 
 def _consented(facts: GateFacts, profile: RuleProfile, now: datetime) -> Refusal | None:
     del now
+    if facts.mode is Mode.AGENTLESS and facts.is_marketing and not facts.has_consent:
+        # PECR regulation 19, Article 13(1) of Directive 2002/58/EC, 47 CFR 64.1200(a)(3)
+        return Refusal(
+            RefusalCode.NO_CONSENT,
+            "A call that plays a message to sell something needs this person's consent beforehand, "
+            "and none is on record.",
+        )
     basis = profile.consent_basis
     has_basis = (
         facts.has_consent

@@ -43,6 +43,7 @@ COMMON: dict[str, LockoutRule] = {
         _common(Outcome.UNWANTED, None),
         _common(Outcome.INVALID_FORMAT, None, LockoutMode.RETIRE),
         _common(Outcome.WRONG_NUMBER, None, LockoutMode.RETIRE),
+        _common(Outcome.FAX_MODEM, None, LockoutMode.RETIRE),
     )
 }
 

@@ -10,11 +10,18 @@ from dialer_core.rules.profiles import (
     AbandonScope,
     AbandonWindow,
     AttemptLimit,
+    AttemptWindow,
     CallingHours,
     RuleProfile,
     Spans,
     minutes,
 )
+
+_IN_WORDS = {
+    AttemptWindow.CALENDAR_DAY: "a day",
+    AttemptWindow.ROLLING_PT24H: "in 24 hours",
+    AttemptWindow.ROLLING_P30D: "in 30 days",
+}
 
 
 class Tightening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -74,16 +81,23 @@ def loosens(profile: RuleProfile, wish: Tightening) -> str:
 
     For the editor, which says so rather than pretend.
     """
-    named: list[tuple[str, float, float | None]] = [
-        ("share that may be lost", profile.abandon_cap, wish.abandon_cap),
-        ("share to aim at", profile.abandon_target, wish.abandon_target),
-        ("time to reach an agent", profile.connect_limit_ms, wish.connect_limit_ms),
-        ("days that recordings are kept", profile.recording_retention_days,
-         wish.recording_retention_days),
+    named: list[tuple[str, float, float | None, float, str]] = [
+        ("share that may be lost", profile.abandon_cap, wish.abandon_cap, 100, " %"),
+        ("share to aim at", profile.abandon_target, wish.abandon_target, 100, " %"),
+        ("time to reach an agent", profile.connect_limit_ms, wish.connect_limit_ms, 0.001, " s"),
+        ("time that recordings are kept", profile.recording_retention_days,
+         wish.recording_retention_days, 1, " days"),
     ]  # fmt: skip
-    for name, law, wanted in named:
+    for name, law, wanted, by, unit in named:
         if wanted is not None and wanted > law:
-            return f"The {name} is {law:g} at most by the rules for {profile.name}."
+            return f"The {name} is {law * by:g}{unit} at most by the rules for {profile.name}."
+    for limit in wish.attempt_limits:
+        counts = [one.count for one in profile.attempt_limits if one.window is limit.window]
+        if counts and limit.count > min(counts):
+            return (
+                f"The rules for {profile.name} allow {min(counts)} calls "
+                f"{_IN_WORDS[limit.window]} at most."
+            )
     if wish.min_ring_ms is not None and wish.min_ring_ms < profile.min_ring_ms:
         return (
             f"The rules for {profile.name} ask for {profile.min_ring_ms / 1000:g} seconds of "

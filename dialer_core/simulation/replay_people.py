@@ -115,7 +115,7 @@ def _answered(call: RecordedCall, ring_s: float, wrap_s: float | None) -> KnownC
         patience_s = min(max(stayed_s or 0.3, 0.05), SHORT_S)
         return KnownCall(call.committed_s, Fate.HUNG_UP, ring_s, Kind.HANGS_UP, 200, patience_s)
     is_machine = Outcome.ANSWER_MACHINE_AGENT in (call.said, call.outcome)
-    is_machine = is_machine or call.outcome is Outcome.ANSWER_MACHINE_AMD
+    is_machine = is_machine or call.outcome in (Outcome.ANSWER_MACHINE_AMD, Outcome.FAX_MODEM)
     if call.bridged_s is None:
         fate = Fate.MACHINE if is_machine else Fate.SOMEBODY
         kind = Kind.MACHINE if is_machine else Kind.HUMAN

@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, or_, select, true, update
+from sqlalchemy import Connection, Table, bindparam, delete, or_, select, true, update
 
 from dialer_core.clock import Instant
 from dialer_core.store.numbers import number_key
@@ -25,6 +25,17 @@ from dialer_core.store.schema import (
     ThirdPartyRow,
 )
 from dialer_core.store.schema.base import ContactStatus, NumberStatus
+
+_FORGET = (
+    update(ContactNumberRow)
+    .where(ContactNumberRow.id == bindparam("number"))
+    .values(e164="", kind="", status=NumberStatus.RETIRED, number_hash=bindparam("nobody"))
+)
+_FORGET_CALLED = (
+    update(AttemptRow)
+    .where(AttemptRow.number_id == bindparam("number"))
+    .values(number_hash=bindparam("nobody"))
+)
 
 
 def anonymise(
@@ -58,20 +69,14 @@ def anonymise(
     run(LockoutRow, delete(LockoutRow).where(theirs, over))
     _of_calls(run, person)
     _of_records(run, person, now)
-    numbers = connection.execute(
+    numbers = connection.scalars(
         select(ContactNumberRow.id).where(ContactNumberRow.contact_id.in_(person.contact_ids))
     ).all()
-    for number in numbers:
-        nobody = _nobody(key, number.id)
-        run(
-            ContactNumberRow,
-            update(ContactNumberRow)
-            .where(ContactNumberRow.id == number.id)
-            .values(e164="", kind="", status=NumberStatus.RETIRED, number_hash=nobody),
-        )
-        connection.execute(
-            update(AttemptRow).where(AttemptRow.number_id == number.id).values(number_hash=nobody)
-        )
+    if numbers:
+        nobodies = [{"number": one, "nobody": _nobody(key, one)} for one in numbers]
+        connection.execute(_FORGET, nobodies)
+        connection.execute(_FORGET_CALLED, nobodies)
+        count(ContactNumberRow, len(numbers))
     return changed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -148,6 +149,8 @@ def _refusal(
         is_overdial=command.is_overdial,
         drops_left=left,
     )
+    if command.record.caller_id is not None:
+        facts = replace(facts, caller_id=command.record.caller_id)
     return gate.check(facts, settings.profile, now.utc)
 
 

@@ -59,6 +59,7 @@ class CampaignSettings:
     recycling: Recycling = field(default_factory=Recycling)
     retry_share: float | None = None  # of what is leased; None: who is due goes first
     hand_over_s: float = 600.0  # after which an agent's call-back is anyone's
+    is_marketing: bool = True  # it sells: a message to people needs their consent
     _ends: dict[date, datetime | None] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
@@ -195,4 +196,5 @@ def _settings(
         recycling=recycling.read(row["recycling"]),
         retry_share=row["retry_share"],
         hand_over_s=row["hand_over_s"],
+        is_marketing=row["is_marketing"],
     )

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -38,6 +37,7 @@ from dialer_core.pacing.chances import (
 )
 from dialer_core.rules.hours import zone_named
 from dialer_core.rules.outcomes import NO_CONTACT
+from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, load_campaigns
 from dialer_core.store.database import Database
 from dialer_core.store.opening import open_database
@@ -137,13 +137,13 @@ class CampaignHistory:
 
 
 def campaign_history(
-    path: Path, campaign: str, now: datetime, most: int = 5 * EXAMPLES
+    place: Place, campaign: str, now: datetime, most: int = 5 * EXAMPLES
 ) -> CampaignHistory:
-    """The newest `most` calls of the campaign of that name in the database at `path`.
+    """The newest `most` calls of the campaign of that name in the database at `place`.
 
     KnownError where there is no such database or campaign; the sentence names those that there are.
     """
-    database = open_database(path)
+    database = open_database(place)
     try:
         with database.reading() as connection:
             found = {one.campaign.name: one for one in load_campaigns(connection).values()}
@@ -271,17 +271,17 @@ def _past_calls(
     connection: Connection, settings: CampaignSettings, now: datetime, most: int
 ) -> Iterator[PastCall]:
     outcomes = {one.code: one.outcome for one in settings.campaign.dispositions}
-    rows = connection.execution_options(yield_per=CHUNK).execute(
-        _PAST, {"campaign": settings.campaign.id, "now": now, "most": most}
-    )
-    for contact, number, at, is_answered, outcome, code, list_id, zones in rows:
-        hour, is_weekend = _local(at, zones, settings)
-        said = outcomes.get(code, outcome) if code is not None else outcome
-        if said is None:
-            continue
-        yield PastCall(
-            contact, number, list_id, at.timestamp(), hour, is_weekend, said, is_answered
-        )
+    past = _PAST.execution_options(yield_per=CHUNK)
+    of = {"campaign": settings.campaign.id, "now": now, "most": most}
+    with connection.execute(past, of) as rows:  # who has enough reads no further
+        for contact, number, at, is_answered, outcome, code, list_id, zones in rows:
+            hour, is_weekend = _local(at, zones, settings)
+            said = outcomes.get(code, outcome) if code is not None else outcome
+            if said is None:
+                continue
+            yield PastCall(
+                contact, number, list_id, at.timestamp(), hour, is_weekend, said, is_answered
+            )
 
 
 def _facts(

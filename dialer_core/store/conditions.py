@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -39,7 +39,8 @@ def expression(condition: Condition, now: datetime, dialect: str) -> ColumnEleme
         parts = [expression(one, now, dialect) for one in condition.of]
         if condition.match is Match.ALL or not parts:
             return and_(true(), *parts)
-        return or_(false(), *parts)
+        some = or_(false(), *parts)
+        return not_(some) if condition.match is Match.NONE else some
     return _check(condition, now, dialect)
 
 
@@ -52,6 +53,8 @@ def _check(check: Check, now: datetime, dialect: str) -> ColumnElement[bool]:
             return _age(check, now)
         case Field.ATTEMPTS | Field.PRIORITY:
             return _number(check, _NUMBERS[check.field])
+        case Field.LISTED | Field.LAST_CALLED:
+            return _day(check)
         case Field.LIST | Field.IMPORT:
             return _id(check)
         case Field.LAST_OUTCOME | Field.STATUS:
@@ -144,6 +147,28 @@ def _age(check: Check, now: datetime) -> ColumnElement[bool]:
             return or_(column.is_(None), column.not_in(moments))
         case _:
             told = column.in_(moments)
+    return and_(column.is_not(None), told)
+
+
+def _day(check: Check) -> ColumnElement[bool]:
+    """Days of UTC, said as moments so that the column stays as it is."""
+    is_listed = check.field is Field.LISTED
+    column: ColumnElement[Any] = (
+        ContactRow.created_at.expression if is_listed else ContactRow.last_attempt_at.expression
+    )
+    if check.operator is Operator.EMPTY:
+        return column.is_(None)
+    if check.operator is Operator.NOT_EMPTY:
+        return column.is_not(None)
+    days = [datetime.fromisoformat(str(value)).replace(tzinfo=UTC) for value in values_of(check)]
+    begins, ends = days[0], days[-1] + timedelta(days=1)
+    match check.operator:
+        case Operator.LESS:
+            told = column < begins
+        case Operator.MORE:
+            told = column >= ends
+        case _:
+            told = and_(column >= begins, column < ends)
     return and_(column.is_not(None), told)
 
 

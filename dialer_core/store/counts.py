@@ -12,8 +12,10 @@ from dialer_core.model.records import DayCounts
 from dialer_core.model.states import FormulaClass
 from dialer_core.rules.abandonment import false_positive_share
 from dialer_core.rules.profiles import RuleProfile
+from dialer_core.store.machine_reviews import Heard
 from dialer_core.store.schema import DayCountRow
 
+NOTHING_HEARD: Final = Heard()
 COLUMNS: Final = (
     "dialled",
     "overdialled",
@@ -67,14 +69,16 @@ def read(connection: Connection, campaign_id: int, day: date) -> dict[str, int]:
     return {name: 0 if row is None else int(row[name]) for name in COLUMNS}
 
 
-def day_counts(counts: Mapping[str, int], profile: RuleProfile) -> DayCounts:
-    """The five counts of the formulas; p is the profile's fallback until recordings are heard."""
+def day_counts(
+    counts: Mapping[str, int], profile: RuleProfile, heard: Heard = NOTHING_HEARD
+) -> DayCounts:
+    """The five counts of the formulas; p is the profile's fallback until enough was `heard`."""
     return DayCounts(
         live=counts["live"],
         machines=counts["machines"],
         abandoned=counts["abandoned"],
         detected_machines=counts["detected_machines"],
         detection_false_share=false_positive_share(
-            0, 0, profile.amd_fp_fallback, profile.amd_fp_min_sample
+            heard.people, heard.reviewed, profile.amd_fp_fallback, profile.amd_fp_min_sample
         ),
     )

@@ -216,6 +216,7 @@ def _candidate(
         is_in_public_directory=Ground.PUBLIC_DIRECTORY in grounds,
         is_sector_authorised=settings.is_sector_authorised,
         sector=settings.sector,
+        is_marketing=settings.is_marketing,
         attempts_at=tuple(
             attempt.at for attempt in past.counting if attempt.client_id == settings.client_id
         ),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from dialer_core.clock import Instant
 from dialer_core.engine.commands import (
@@ -37,7 +36,6 @@ from dialer_core.engine.events import (
 from dialer_core.lists.order import Turn
 from dialer_core.model.call_control import Listening
 from dialer_core.model.campaign import Campaign
-from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId, LineId, SessionId
 from dialer_core.rules.hours import check_hours
 from dialer_core.store import (
@@ -47,11 +45,14 @@ from dialer_core.store import (
     intents,
     lease,
     leasing,
+    lines,
     listening,
+    machine_reviews,
     sessions,
     settings,
     unlisted,
 )
+from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
 from dialer_core.store.chances import ChanceBook
 from dialer_core.store.database import Database
@@ -59,11 +60,12 @@ from dialer_core.store.history import DayHistory, read_history
 from dialer_core.store.hours_scores import scored
 from dialer_core.store.lease import LeaseLost
 from dialer_core.store.log_mover import LogMover
+from dialer_core.store.machine_reviews import Heard
 from dialer_core.store.owner import OneThread
 from dialer_core.store.pace import Pace
 from dialer_core.store.refusing import FREE_CONTACT
 from dialer_core.store.restore import Restored, read_floor
-from dialer_core.store.schema import AttemptRow, DecisionRow, LineRow, SessionRow
+from dialer_core.store.schema import AttemptRow, SessionRow
 from dialer_core.store.schema.base import EventKind
 from dialer_core.store.selection import Selection
 
@@ -73,17 +75,12 @@ EXTEND_EVERY_S: Final = 30.0  # how often the leases of the stock are drawn out
 
 _AGENT_OF = select(SessionRow.agent_id).where(SessionRow.id == bindparam("session"))
 _CAMPAIGN_OF = select(AttemptRow.campaign_id).where(AttemptRow.id == bindparam("attempt"))
-_PHONE = select(SessionRow.phone_uri, SessionRow.token).where(
-    SessionRow.id == bindparam("session"), SessionRow.closed_at.is_(None)
-)
-_DECIDE = insert(DecisionRow)
-_LINES = select(LineRow.id, LineRow.address, LineRow.epoch).order_by(LineRow.id)
 
 
 class FloorStore(OneThread):
     """What the dialler reads and writes; belongs to the one thread that uses it first."""
 
-    def __init__(self, source: Path | Database) -> None:
+    def __init__(self, source: Place | Database) -> None:
         super().__init__(source)
         self._epoch = 0
         self._campaigns: dict[CampaignId, CampaignSettings] = {}
@@ -92,6 +89,7 @@ class FloorStore(OneThread):
         self._discreet: list[int] = []  # agent events whose words are not kept once carried out
         self._extended_s: float | None = None
         self._days: dict[CampaignId, date] = {}
+        self._heard: dict[int, Heard] = {}
         self._chances = ChanceBook(self._database)
         self._selection = Selection(self._database, scores=self._hour_scores)
         self._pace = Pace()
@@ -152,6 +150,7 @@ class FloorStore(OneThread):
                 check_hours(found.profile, (zone,), country, now.utc)
             self._opened_before = intents.last_id(connection)
             self._days = self._days_of(now)
+            self._heard = machine_reviews.tallies(connection, self._campaigns)
             return read_floor(connection, self._campaigns, now)
 
     def history(self, now: Instant) -> dict[CampaignId, DayHistory]:
@@ -163,11 +162,15 @@ class FloorStore(OneThread):
             }
 
     def new_days(self, now: Instant) -> list[Event]:
-        """End and counts of each campaign whose day has turned since the last call."""
+        """End and counts of each campaign whose day has turned since the last call.
+
+        Counts alone where somebody has meanwhile listened to calls that were taken for machines.
+        """
         days = self._days_of(now)
         before, self._days = self._days, days
         turned = [key for key, day in days.items() if before.get(key, day) != day]
-        if not turned:
+        counted = turned + [key for key in self._newly_heard() if key not in turned]
+        if not counted:
             return []
         ends: list[Event] = [
             CampaignSet(self._campaigns[campaign_id].campaign_on(now.utc)) for campaign_id in turned
@@ -178,8 +181,14 @@ class FloorStore(OneThread):
                     campaign_id,
                     budgets.binding_counts(connection, self._campaigns[campaign_id], now),
                 )
-                for campaign_id in turned
+                for campaign_id in counted
             ]
+
+    def _newly_heard(self) -> list[CampaignId]:
+        with self._reading() as connection:
+            heard = machine_reviews.tallies(connection, self._campaigns)
+        before, self._heard = self._heard, heard
+        return [key for key in self._campaigns if heard.get(key) != before.get(key)]
 
     def _days_of(self, now: Instant) -> dict[CampaignId, date]:
         return {key: found.day(now.utc) for key, found in self._campaigns.items()}
@@ -261,7 +270,7 @@ class FloorStore(OneThread):
             case SetSeat():
                 sessions.set_seat(connection, command)
             case NoteDecision():
-                self._note(connection, command)
+                lines.note_decision(connection, command)
             case _:
                 return self._apply_control(connection, command, now)
         return None
@@ -320,19 +329,6 @@ class FloorStore(OneThread):
             self._agent(connection, session_id),
         )
 
-    def _note(self, connection: Connection, command: NoteDecision) -> None:
-        connection.execute(
-            _DECIDE,
-            {
-                "campaign_id": command.campaign_id,
-                "at": command.at.utc,
-                "launch": command.launch,
-                "reason": command.reason[:500],
-                "rule": command.rule[:32],
-                "figures": [list(figure) for figure in command.figures],
-            },
-        )
-
     def _settings(self, connection: Connection, campaign_id: CampaignId) -> CampaignSettings:
         if campaign_id not in self._campaigns:
             self._campaigns = load_campaigns(connection)
@@ -362,32 +358,24 @@ class FloorStore(OneThread):
         KnownError where the session is closed.
         """
         with self._reading() as connection:
-            row = connection.execute(_PHONE, {"session": session_id}).first()
-        if row is None:
-            raise KnownError("The agent has logged out; the call goes to the next free one.")
-        return row.phone_uri, row.token
+            return lines.phone_address(connection, session_id)
 
     def lines(self) -> list[tuple[LineId, str, int]]:
         """The lines that a dialler has noted: id, address, the epoch under which."""
         with self._reading() as connection:
-            return [(LineId(row.id), row.address, row.epoch) for row in connection.execute(_LINES)]
+            return lines.read(connection)
 
     def note_line(self, line_id: LineId, address: str, now: Instant) -> None:
         """Remember where a line can be spoken to."""
-        values = {"address": address, "epoch": self._epoch, "changed_at": now.utc}
         with self._writing() as connection:
             lease.check(connection, self._epoch, None)
-            changed = connection.execute(
-                update(LineRow).where(LineRow.id == line_id).values(**values)
-            )
-            if changed.rowcount == 0:
-                connection.execute(insert(LineRow), {"id": line_id} | values)
+            lines.note(connection, line_id, address, self._epoch, now)
 
     def forget_line(self, line_id: LineId) -> None:
         """A line is gone for good."""
         with self._writing() as connection:
             lease.check(connection, self._epoch, None)
-            connection.execute(delete(LineRow).where(LineRow.id == line_id))
+            lines.forget(connection, line_id)
 
     def set_trunk_trouble(self, sentence: str, now: Instant) -> None:
         """What is wrong with the trunk, for the supervisor's window; empty: nothing."""

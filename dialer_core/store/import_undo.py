@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dialer_core.clock import Instant
-from dialer_core.store import audit
+from dialer_core.store import audit, settings
 from dialer_core.store.import_updates import take_back
 from dialer_core.store.schema import (
     AttemptRow,
@@ -181,11 +181,14 @@ def give_up(writing: Transaction, import_id: int, now: Instant) -> None:
     with writing() as connection:
         _set_state(connection, import_id, ImportState.GIVEN_UP)
     remove(writing, import_id, now)
-    _forget(writing, import_id)
+    _forget(writing, import_id, now)
 
 
-def _forget(writing: Transaction, import_id: int) -> None:
-    """No trace of an import of which nothing is left; nor of a list that it alone had made."""
+def _forget(writing: Transaction, import_id: int, now: Instant) -> None:
+    """No trace of an import of which nothing is left; nor of a list that it alone had made.
+
+    But its number is not given out again: its process may live still and take it for its own.
+    """
     with writing() as connection:
         row = connection.execute(
             select(ListImportRow.list_id, ListImportRow.made_campaign).where(
@@ -195,6 +198,8 @@ def _forget(writing: Transaction, import_id: int) -> None:
         if row is None:
             return
         connection.execute(delete(ListImportRow).where(ListImportRow.id == import_id))
+        last = max(import_id, int(settings.read(connection, settings.LAST_GIVEN_UP) or 0))
+        settings.write(connection, settings.LAST_GIVEN_UP, str(last), now)
         others = select(ListImportRow.id).where(ListImportRow.list_id == row.list_id).limit(1)
         if connection.scalar(others) is not None:
             return

@@ -11,7 +11,6 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import BindParameter, Connection, bindparam, func, or_, select, update
@@ -22,6 +21,7 @@ from dialer_core.lists.sieve import Counts, Duplicates, Sieve
 from dialer_core.model.errors import KnownError
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.store import audit, import_undo
+from dialer_core.store.address import Place
 from dialer_core.store.database import Database
 from dialer_core.store.import_undo import (
     IMPORTING,
@@ -39,6 +39,7 @@ from dialer_core.store.schema import (
     ClientRow,
     ContactNumberRow,
     ContactRow,
+    ErasureRow,
     ListImportRow,
     SuppressionRow,
 )
@@ -63,6 +64,11 @@ _KNOWN = (
 _SUPPRESSED = select(SuppressionRow.number_hash).where(
     SuppressionRow.number_hash.in_(_HASHES),
     or_(SuppressionRow.client_id.is_(None), SuppressionRow.client_id == bindparam("client")),
+)
+_ERASED = (
+    select(ErasureRow.id, ErasureRow.number_hashes)
+    .where(ErasureRow.id > bindparam("last"))
+    .order_by(ErasureRow.id)
 )
 _BEAT = (
     update(ListImportRow)
@@ -106,6 +112,8 @@ class _Run:
     hashes: dict[str, bytes] = field(default_factory=dict)
     known: dict[bytes, int] = field(default_factory=dict)
     suppressed: set[bytes] = field(default_factory=set)
+    erased: set[bytes] = field(default_factory=set)  # of people who may not be stored again
+    erasures: int = 0  # the last one that is among them
     contact_of_row: dict[int, int] = field(default_factory=dict)
     first_refusals: list[list[object]] = field(default_factory=list)
 
@@ -116,6 +124,7 @@ class _Run:
             self.hashes.__getitem__,
             self.known.get,
             self.suppressed.__contains__,
+            self.erased.__contains__,
         )
 
 
@@ -130,7 +139,7 @@ class ImportStore(OneThread):
 
     def __init__(
         self,
-        source: Path | Database,
+        source: Place | Database,
         holder: str = "",
         is_dead: Callable[[str], bool] = lambda _holder: False,
         rest: Callable[[], None] = lambda: None,
@@ -330,6 +339,9 @@ class ImportStore(OneThread):
                     run.hashes[number] = number_hash(run.key, number)
         hashes = sorted(set(run.hashes.values()))
         with self._reading() as connection:
+            for row in connection.execute(_ERASED, {"last": run.erasures}):
+                run.erased.update(map(bytes.fromhex, row.number_hashes))
+                run.erasures = row.id
             for start in range(0, len(hashes), _SHARE):
                 some = hashes[start : start + _SHARE]
                 some += some[-1:] * (_SHARE - len(some))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -16,7 +17,7 @@ from dialer_core.model.records import LeasedRecord
 from dialer_core.model.states import SeatState
 from dialer_core.rules import gate
 from dialer_core.rules.facts import Refusal, RefusalCode
-from dialer_core.store import refusing
+from dialer_core.store import experiments, refusing
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.facts import NUMBERS_OF, Candidate, candidates
 from dialer_core.store.schema import ContactRow, SessionRow
@@ -215,6 +216,8 @@ class _Lease:
         self._refused: list[tuple[Candidate, Refusal]] = []
         self._asides: list[refusing.Aside] = []
         self._numberless: list[int] = []
+        self._arms = experiments.Arms(connection, settings)
+        self._early: list[tuple[int, datetime]] = []  # whose variant's hours are others
 
     def ask(self, whom: Sequence[tuple[int, SessionId | None]], need: int) -> set[int]:
         """Lease those that pass, `need` at most, in their order; whom was leased."""
@@ -248,8 +251,15 @@ class _Lease:
     def _first_that_passes(self, contact_id: int, own: Sequence[Candidate]) -> Candidate | None:
         """The first number that passes; else the contact is set aside with the reasons."""
         refused: list[tuple[Candidate, Refusal]] = []
+        until = self._waits_until(contact_id, own)
+        if until is not None:
+            self._early.append((contact_id, until))
+            return None
+        caller_id = self._arms.terms(contact_id).get("caller_id")
         for candidate in own:
             facts = candidate.asked_for(self._settings.campaign.mode, is_reserved=True)
+            if caller_id is not None:
+                facts = replace(facts, caller_id=caller_id)
             refusal = gate.check(facts, self._settings.profile, self._now.utc)
             if refusal is None:
                 return candidate
@@ -273,6 +283,13 @@ class _Lease:
         )
         return None
 
+    def _waits_until(self, contact_id: int, own: Sequence[Candidate]) -> datetime | None:
+        """When an experiment calls this person; None: now. A promise is kept before anything."""
+        if not own or own[0].is_promised:
+            return None
+        facts = own[0].facts
+        return self._arms.waits_until(contact_id, facts.zones, facts.region, self._now.utc)
+
     def _record(self, candidate: Candidate, session_id: SessionId | None) -> LeasedRecord:
         return LeasedRecord(
             ContactId(candidate.contact_id),
@@ -282,6 +299,7 @@ class _Lease:
             candidate.needs_reserved(self._now.utc),
             is_promised=candidate.is_promised,
             for_session=session_id,
+            **self._arms.terms(candidate.contact_id),
         )
 
     def _hold(self, taken: Collection[int]) -> None:
@@ -299,10 +317,11 @@ class _Lease:
         if leases:
             self._connection.execute(_LEASE, leases)
         refusing.set_aside(self._connection, self._asides, self._now)
+        experiments.set_aside(self._connection, self._early, self._now.utc)
         if self._numberless:
             gone = [{"contact": contact_id} for contact_id in self._numberless]
             self._connection.execute(_HOLD_NUMBERLESS, gone)
-        self._asides, self._numberless = [], []
+        self._asides, self._numberless, self._early = [], [], []
 
     def write(self) -> None:
         """Put the refusals on the record."""

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection
@@ -28,6 +29,7 @@ class LogMover:
         self._thread: threading.Thread | None = None
         self._written = 0
         self._is_moving = False
+        self._has_log = isinstance(database.place, Path)  # a server looks after its own
 
     def take_over(self, connection: Connection) -> None:
         """From now on this connection's commits leave the log to the mover."""
@@ -36,7 +38,7 @@ class LogMover:
     def written(self) -> None:
         """A transaction was committed."""
         self._written += 1
-        if self._written < EVERY or self._is_moving:
+        if self._written < EVERY or self._is_moving or not self._has_log:
             return
         self._written, self._is_moving = 0, True
         self._start(self._move)

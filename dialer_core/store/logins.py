@@ -45,7 +45,7 @@ _OF_SEAT = _OPEN.where(SessionRow.seat_id == bindparam("seat"))
 _ONE = _OPEN.where(SessionRow.id == bindparam("session"))
 _GO_ON = (
     update(SessionRow)
-    .where(SessionRow.id == bindparam("session"))
+    .where(SessionRow.id == bindparam("session"), SessionRow.closed_at.is_(None))
     .values(phone_uri=bindparam("uri"), token=bindparam("new_token"), seen_at=bindparam("at"))
 )
 _CLOSE = (
@@ -100,9 +100,7 @@ def open_session(
         close_session(connection, own.id, now)
         own = None
     elif own is not None and is_here:
-        connection.execute(
-            _GO_ON, {"session": own.id, "uri": phone_uri, "new_token": token, "at": now.utc}
-        )
+        change_phone(connection, own.id, phone_uri, token, now)
         return SessionId(own.id)
     other = connection.execute(_OF_SEAT, {"seat": seat_id}).first()
     for found, sentence in (
@@ -127,9 +125,7 @@ def open_supervisor(
     agent_id = _supervisor(connection, name, now)
     here = connection.execute(_OF_SEAT, {"seat": seat_id}).first()
     if here is not None and here.agent_id == agent_id:
-        connection.execute(
-            _GO_ON, {"session": here.id, "uri": phone_uri, "new_token": token, "at": now.utc}
-        )
+        change_phone(connection, here.id, phone_uri, token, now)
         return SessionId(here.id)
     own = connection.execute(_OF_AGENT, {"agent": agent_id}).first()
     for found in (here, own):
@@ -211,6 +207,17 @@ def _new_session(
     connection.execute(_HISTORY, {"session": session_id, "history": history})
     intents.write(connection, EventKind.OPENED, now.utc, session_id)
     return session_id
+
+
+def change_phone(
+    connection: Connection, session_id: int, phone_uri: str, token: str, now: Instant
+) -> None:
+    """Another phone answers for an open session; the dialler is told as of one that opens."""
+    changed = connection.execute(
+        _GO_ON, {"session": session_id, "uri": phone_uri, "new_token": token, "at": now.utc}
+    )
+    if changed.rowcount:
+        intents.write(connection, EventKind.OPENED, now.utc, session_id)
 
 
 def close_session(connection: Connection, session_id: int, now: Instant) -> None:

@@ -4,53 +4,90 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from dialer_core.model.errors import KnownError
-from dialer_core.store import sqlite
+from dialer_core.store import postgres, sqlite
+from dialer_core.store.address import FloorAddress, Place
 from dialer_core.store.database import KNOWN, Database, refuse_damage, refuse_network_path
 from dialer_core.store.numbers import NUMBER_KEY
+from dialer_core.store.opening import newer
 from dialer_core.store.schema import SettingRow
 
+WAIT_S = 120.0  # for who migrates already
 SCRIPTS = Path(__file__).with_name("migrations")
 
 
-def upgrade(path: Path, to: str = "head") -> Path | None:
-    """Create the database at `path` or bring it up to date; the backup's path where one was taken.
+def upgrade(
+    place: Place, to: str = "head", before: Callable[[str], None] | None = None
+) -> Path | None:
+    """Create the database at `place` or bring it up to date; a backup's path if one was taken.
 
-    The backup stands beside the file, named after the version that it holds. Raises KnownError
-    for a network path, a damaged or newer file, and where the disk does not let us.
+    The backup of a file stands beside it, named after the version that it holds. `before` is
+    called with a server's version where there is something to bring up to date. Raises KnownError
+    for a network path, a damaged or newer database, and where disk or server does not let us.
     """
-    refuse_network_path(path)
-    backup = _prepare(path)
-    database = Database(path)
+    if isinstance(place, FloorAddress):
+        _upgrade_server(place, to, before)
+        return None
+    refuse_network_path(place)
+    backup = _prepare(place)
+    database = Database(place)
     try:
-        with database.connect() as connection:
-            config = Config()
-            config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            with sqlite.unreferenced(connection):
-                command.upgrade(config, to)
+        with database.connect() as connection, sqlite.unreferenced(connection):
+            _run(connection, to)
         if to == "head":
-            _make_key(database)
+            with database.writing() as connection:
+                _make_key(connection)
     finally:
         database.close()
     return backup
+
+
+def _upgrade_server(address: FloorAddress, to: str, before: Callable[[str], None] | None) -> None:
+    """In one transaction, which holds the pen: of two programs at once the second finds it done."""
+    database = Database(address, WAIT_S)
+    try:
+        with database.reading() as connection:
+            version = postgres.version_in(connection)
+            if version is None and postgres.has_tables(connection):
+                raise KnownError(
+                    f"The database {address} holds tables of something else; choose an empty one."
+                )
+        if version is not None and version not in KNOWN:
+            raise newer(address)
+        if before is not None and version not in (None, KNOWN[-1]):
+            before(str(version))
+        with database.writing() as connection:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            found = postgres.version_in(connection)
+            if found is not None and found not in KNOWN:
+                raise newer(address)
+            _run(connection, to)
+            if to == "head":
+                _make_key(connection)
+    finally:
+        database.close()
+
+
+def _run(connection: Connection, to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
 
 
 def _prepare(path: Path) -> Path | None:
     if path.exists() and path.stat().st_size > 0:
         version = sqlite.version_in(path)
         if version is not None and version not in KNOWN:
-            raise KnownError(
-                f"The database {path} was made by a newer Callfloor; update this computer's "
-                "Callfloor and start it again."
-            )
+            raise newer(path)
         refuse_damage(path)
         if version in (None, KNOWN[-1]):
             return None
@@ -74,13 +111,12 @@ def _prepare(path: Path) -> Path | None:
     return None
 
 
-def _make_key(database: Database) -> None:
+def _make_key(connection: Connection) -> None:
     """The key of the number hashes, random for each floor; for now it lives in the database."""
-    with database.writing() as connection:
-        if connection.scalar(select(SettingRow.value).where(SettingRow.key == NUMBER_KEY)) is None:
-            row = {
-                "key": NUMBER_KEY,
-                "value": secrets.token_hex(32),
-                "changed_at": datetime.fromtimestamp(0, UTC),  # it is never changed
-            }
-            connection.execute(insert(SettingRow), row)
+    if connection.scalar(select(SettingRow.value).where(SettingRow.key == NUMBER_KEY)) is None:
+        row = {
+            "key": NUMBER_KEY,
+            "value": secrets.token_hex(32),
+            "changed_at": datetime.fromtimestamp(0, UTC),  # it is never changed
+        }
+        connection.execute(insert(SettingRow), row)

@@ -110,8 +110,26 @@ def set_mix(
             ],
         )
     intents.write(connection, EventKind.CAMPAIGN, now.utc, payload={"campaign_id": campaign_id})
-    detail: dict[str, object] = {"campaign": campaign_id, "sources": len(mix.sources)}
+    detail: dict[str, object] = {
+        "campaign": campaign_id,
+        "sources": [_logged(source) for source in mix.sources],
+        "retry_share": mix.retry_share,
+        "recycling": stored,
+        "hand_over_s": mix.hand_over_s,
+    }
     audit.append(connection, who, "mix set", detail, now.utc)
+
+
+def _logged(source: MixSource) -> dict[str, object]:
+    told: dict[str, object] = {
+        "weight": source.weight,
+        "priority": source.priority,
+        "order": source.order.value,
+        "is_active": source.is_active,
+    }
+    if source.list_id is not None:
+        return {"list": source.list_id, **told}
+    return {"segment": source.segment_id, **told}
 
 
 def _refuse_nonsense(connection: Connection, campaign_id: int, mix: MixSettings) -> None:

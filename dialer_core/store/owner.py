@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import Connection
 
+from dialer_core.store.address import Place
 from dialer_core.store.database import Database
 from dialer_core.store.feed import ChangeFeed
 from dialer_core.store.opening import open_database
@@ -17,25 +17,25 @@ from dialer_core.store.opening import open_database
 class OneThread:
     """A store with a connection of its own, opened by the thread that first uses it.
 
-    `source`: the database's path, or an open Database (which then stays open after `close`).
+    `source`: the database's file or address, or an open Database (which stays open after `close`).
 
     Any other thread raises RuntimeError, also in production: a connection that two threads share
     would mix their transactions.
     """
 
-    def __init__(self, source: Path | Database) -> None:
-        self._is_mine = isinstance(source, Path)
-        self._database = open_database(source) if isinstance(source, Path) else source
-        self._feed = ChangeFeed(self._database)
+    def __init__(self, source: Place | Database) -> None:
+        self._is_mine = not isinstance(source, Database)
+        self._database = source if isinstance(source, Database) else open_database(source)
+        self._feed = ChangeFeed(self._database, self._own)
         self._owner: int | None = None
         self._connection: Connection | None = None
 
     def close(self) -> None:
         """Give the connection back; the store is not used again."""
+        self._feed.close()
         if self._connection is not None:
             self._own().close()
             self._connection = None
-        self._feed.close()
         if self._is_mine:
             self._database.close()
 

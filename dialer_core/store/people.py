@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from dialer_core.clock import Instant
+from dialer_core.store import settings
 from dialer_core.store.numbers import is_e164, number_hash, number_key
 from dialer_core.store.rows import insert_one
 from dialer_core.store.schema import (
@@ -134,6 +135,7 @@ def begin_import(
         connection,
         insert(ListImportRow),
         {
+            **_next_import(connection),
             "list_id": list_id,
             "source": source,
             "at": now.utc,
@@ -143,6 +145,15 @@ def begin_import(
         },
     )
     return list_id, imported
+
+
+def _next_import(connection: Connection) -> dict[str, object]:
+    """An id that no import ever had; SQLite would give the last one out again, others would not."""
+    if connection.dialect.name != "sqlite":
+        return {}
+    highest = connection.scalar(select(func.max(ListImportRow.id))) or 0
+    last = int(settings.read(connection, settings.LAST_GIVEN_UP) or 0)
+    return {"id": max(highest, last) + 1}
 
 
 def insert_people(

@@ -31,6 +31,7 @@ from dialer_core.store.schema import (
     ListImportChangeRow,
     ListImportRow,
     LockoutRow,
+    MachineReviewRow,
     RecordingPauseRow,
     RecordingRow,
     RefusalRow,
@@ -165,6 +166,9 @@ def _queries(person: Person) -> dict[str, Select[*tuple[Any, ...]]]:
         "third parties": all_of(
             ThirdPartyRow,
             or_(ThirdPartyRow.attempt_id.in_(attempts), ThirdPartyRow.number_hash.in_(hashes)),
+        ),
+        "reviews of machines": all_of(
+            MachineReviewRow, MachineReviewRow.attempt_id.in_(attempts)
         ),
         "listenings": all_of(SupervisionRow, SupervisionRow.attempt_id.in_(attempts)),
         "refusals": all_of(RefusalRow, RefusalRow.contact_id.in_(contacts)),

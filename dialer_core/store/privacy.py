@@ -98,6 +98,12 @@ class PrivacyStore(OneThread):
         paths = tuple(Path(str(row["path"])) for row in sections["recordings"])
         return PersonExport(person, now.utc.isoformat(), sections, paths)
 
+    def look(self, *, number: str = "", contact_id: int | None = None) -> dict[str, Section]:
+        """What is stored about the person, by section; nothing is written."""
+        with self._reading() as connection:
+            person = find_person(connection, number=number, contact_id=contact_id)
+            return everything(connection, person)
+
     def note_file(
         self,
         kind: FileKind,

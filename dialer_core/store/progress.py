@@ -43,7 +43,7 @@ _SUPERVISION = (
     .limit(1)
 )
 _COLLEAGUES = (
-    select(SessionRow.id, AgentRow.name, SessionRow.state)
+    select(SessionRow.id, AgentRow.name, SessionRow.state, SessionRow.reason)
     .join(AgentRow, AgentRow.id == SessionRow.agent_id)
     .where(
         SessionRow.closed_at.is_(None),
@@ -55,10 +55,12 @@ _COLLEAGUES = (
 _HELPING = frozenset({SeatState.CONNECTING, SeatState.TALKING})
 
 
-def colleagues(connection: Connection, session_id: SessionId) -> list[tuple[int, str, SeatState]]:
-    """The others who are logged in: session, name, state; by name."""
+def colleagues(
+    connection: Connection, session_id: SessionId
+) -> list[tuple[int, str, SeatState, str]]:
+    """The others who are logged in: session, name, state, reason of a pause; by name."""
     rows = connection.execute(_COLLEAGUES, {"session": session_id})
-    return [(int(row.id), str(row.name), row.state) for row in rows]
+    return [(int(row.id), str(row.name), row.state, str(row.reason)) for row in rows]
 
 
 def control_of(

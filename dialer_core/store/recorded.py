@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, or_, select
@@ -24,7 +23,8 @@ from dialer_core.model.recorded import (
 )
 from dialer_core.model.states import Direction, Mode
 from dialer_core.rules.abandonment import abandoned_rate
-from dialer_core.store import counts
+from dialer_core.store import counts, machine_reviews
+from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, load_campaigns
 from dialer_core.store.opening import open_database
 from dialer_core.store.rows import AnyRow
@@ -96,13 +96,13 @@ class NothingRecorded(KnownError):
     exit_status = 2  # of a command that asks for it
 
 
-def read_day(path: Path, campaign: str, day: str, now: Instant) -> RecordedDay:
+def read_day(place: Place, campaign: str, day: str, now: Instant) -> RecordedDay:
     """The day `day` (ISO, "today" or "yesterday" where the campaign is) of a campaign.
 
     `campaign` is its id or its name. NothingRecorded for a campaign, a day or calls that are not
     there; KnownError for a database that cannot be read.
     """
-    database = open_database(path)
+    database = open_database(place)
     try:
         with database.reading() as connection:
             settings = _campaign(connection, campaign)
@@ -265,7 +265,9 @@ class _Reader:
     def _by_law(self) -> tuple[float, float]:
         profile = self._settings.profile
         totals = counts.read(self._connection, self._settings.campaign.id, self._day)
-        rate = abandoned_rate(counts.day_counts(totals, profile), profile.abandon_formula)
+        heard = machine_reviews.tally(self._connection, self._settings.campaign.id)
+        five = counts.day_counts(totals, profile, heard)
+        rate = abandoned_rate(five, profile.abandon_formula)
         return rate.numerator, rate.denominator
 
     def _none(self) -> str:

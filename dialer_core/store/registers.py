@@ -22,7 +22,9 @@ from dialer_core.rules.countries import country_rules
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import Registry, profiles
 from dialer_core.store import audit
-from dialer_core.store.campaigns import load_campaigns
+from dialer_core.store.address import Place
+from dialer_core.store.campaigns import changes, load_campaigns
+from dialer_core.store.database import Database
 from dialer_core.store.numbers import number_hash, number_key
 from dialer_core.store.owner import OneThread
 from dialer_core.store.rows import AnyRow
@@ -30,6 +32,7 @@ from dialer_core.store.schema import (
     ClientRow,
     ContactNumberRow,
     ContactRow,
+    ListImportRow,
     RegistryEntryRow,
     RegistryRow,
     SuppressionRow,
@@ -92,7 +95,8 @@ class Loaded:
 class RegisterAge:
     """A register that some rules ask for; `as_of` None: no copy was ever loaded.
 
-    `stops`: campaigns that dial nobody of that country while the copy is too old.
+    `stops`: campaigns that dial nobody of that country while the copy is too old; `asked_by`: all
+    that need it, which it stops once it is.
     """
 
     id: str
@@ -104,6 +108,7 @@ class RegisterAge:
     is_required: bool
     is_fresh: bool
     stops: tuple[str, ...]
+    asked_by: tuple[str, ...] = ()
 
     @property
     def due(self) -> datetime | None:
@@ -165,6 +170,11 @@ def hashes_of(connection: Connection, contact_id: int) -> list[bytes]:
 class RegisterStore(OneThread):
     """Takes registers in, tells how old they are, and writes down who must never be called."""
 
+    def __init__(self, source: Place | Database) -> None:
+        super().__init__(source)
+        self._asked: dict[str, list[str]] = {}
+        self._asked_of: object = None  # the lists and campaigns of which that is true
+
     def load(
         self,
         register: str,
@@ -209,19 +219,21 @@ class RegisterStore(OneThread):
         return Loaded(entries, new, gone)
 
     def ages(self, now: Instant) -> list[RegisterAge]:
-        """Each register that the rules in use ask for, the oldest first.
+        """Each register that the rules in use ask for or that was loaded, the oldest first.
 
         The rules in use are those of the campaigns and of the countries of the people on them.
         """
+        return [one for one in self.all_ages(now) if one.asked_by or one.as_of is not None]
+
+    def all_ages(self, now: Instant) -> list[RegisterAge]:
+        """The same, and every other register that any shipped rules know."""
         with self._reading() as connection:
             loaded = {row.id: row for row in connection.execute(select(RegistryRow.__table__))}
-            asked = _asked(connection)
+            asked = self._asked_now(connection)
         found: list[RegisterAge] = []
         today = now.utc.date().isoformat()
         for register, (country, rule) in known_registers().items():
             row = loaded.get(register)
-            if row is None and register not in asked:
-                continue
             age = None if row is None else (now.utc - row.as_of).total_seconds() / 86_400
             is_fresh = age is not None and -1 <= age <= rule.max_age_days
             is_required = rule.required and (rule.valid_to is None or today <= rule.valid_to)
@@ -236,9 +248,21 @@ class RegisterStore(OneThread):
                     is_required,
                     is_fresh,
                     () if is_fresh or not is_required else tuple(asked.get(register, ())),
+                    tuple(asked.get(register, ())),
                 )
             )
         return sorted(found, key=lambda one: (one.age_days is not None, -(one.age_days or 0.0)))
+
+    def clients(self) -> list[str]:
+        """All clients, by name."""
+        with self._reading() as connection:
+            return list(connection.scalars(select(ClientRow.name).order_by(ClientRow.name)))
+
+    def own_count(self) -> int:
+        """How many numbers stand on the office's own list, those of single clients included."""
+        with self._reading() as connection:
+            distinct = func.count(SuppressionRow.number_hash.distinct())
+            return connection.scalar(select(distinct)) or 0
 
     def never_again(
         self,
@@ -268,6 +292,14 @@ class RegisterStore(OneThread):
             detail: dict[str, object] = {"count": new, "client": client, "contact": contact_id}
             audit.append(connection, who, "never again", detail, now.utc)
         return new
+
+    def _asked_now(self, connection: Connection) -> dict[str, list[str]]:
+        """Registers that the campaigns need; a walk over all people, so only where it has to be."""
+        newest = select(func.max(ListImportRow.id), func.max(ListImportRow.beat_at))
+        of = (tuple(connection.execute(newest).one()), changes(connection))
+        if of != self._asked_of:
+            self._asked, self._asked_of = _asked(connection), of
+        return self._asked
 
     # --- one copy ---------------------------------------------------------------------------
 

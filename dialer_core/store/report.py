@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
@@ -13,7 +12,8 @@ from dialer_core.model.records import DayCounts
 from dialer_core.model.states import CallStage, FormulaClass, Mode, Outcome, SeatState
 from dialer_core.rules.abandonment import abandoned_rate
 from dialer_core.rules.profiles import AbandonFormula
-from dialer_core.store import counts
+from dialer_core.store import counts, machine_reviews
+from dialer_core.store.address import Place
 from dialer_core.store.campaigns import load_campaigns
 from dialer_core.store.opening import open_database
 from dialer_core.store.schema import (
@@ -60,9 +60,9 @@ class FloorReport:
     refusals: Mapping[str, int]  # by code
 
 
-def read_report(path: Path) -> FloorReport:
+def read_report(place: Place) -> FloorReport:
     """Read the whole database; stretches that are still open last until the newest moment in it."""
-    database = open_database(path)
+    database = open_database(place)
     try:
         with database.reading() as connection:
             return _read(connection)
@@ -132,7 +132,11 @@ def _rate(connection: Connection) -> float:
     settings = list(load_campaigns(connection).values())
     share = max(
         (
-            counts.day_counts(dict.fromkeys(names, 0), one.profile).detection_false_share
+            counts.day_counts(
+                dict.fromkeys(names, 0),
+                one.profile,
+                machine_reviews.tally(connection, one.campaign.id),
+            ).detection_false_share
             for one in settings
         ),
         default=0.0,

@@ -20,8 +20,10 @@ from dialer_core.clock import Instant
 from dialer_core.model.errors import KnownError
 from dialer_core.model.states import CallStage
 from dialer_core.store import audit, files, settings
+from dialer_core.store.address import Place
 from dialer_core.store.anonymising import anonymise
 from dialer_core.store.campaigns import load_campaigns
+from dialer_core.store.database import Database
 from dialer_core.store.files import Fate
 from dialer_core.store.owner import OneThread
 from dialer_core.store.person import ERASED, Person
@@ -43,6 +45,7 @@ from dialer_core.store.sqlite import empty_journal, forget_pages
 
 SETTING: Final = "retention"  # {"recordings": 30}: days that the office wishes
 CHUNK: Final = 200  # of what is taken in one transaction
+AHEAD: Final = 5000  # of what is looked for at once
 FILE_DAYS: Final = 30  # of exports and rejected rows: done with once they were handed over
 WINDOW_DAYS: Final = 31  # of lock-outs that are over: nothing looks further back
 
@@ -60,8 +63,10 @@ class Kind(StrEnum):
     DECISIONS = "decisions"  # of the pacer
 
 
-_AT_MOST = frozenset({Kind.RECORDINGS})  # the rules' days are the most; of the others the least
-_FREE = frozenset({Kind.FILES, Kind.LOCKOUTS})
+AT_MOST: Final = frozenset(
+    {Kind.RECORDINGS}
+)  # the rules' days are the most; of the others the least
+FREE: Final = frozenset({Kind.FILES, Kind.LOCKOUTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,11 @@ class Purged:
 
 
 class RetentionStore(OneThread):
-    """Says what is due and takes it."""
+    """Says what is due and takes it, `chunk` of it in one transaction."""
+
+    def __init__(self, source: Place | Database, chunk: int = CHUNK) -> None:
+        super().__init__(source)
+        self._chunk = chunk
 
     def terms(self) -> list[Term]:
         """The terms in force, from the campaigns' rules and the office's wishes."""
@@ -133,36 +142,57 @@ class RetentionStore(OneThread):
         with self._reading() as connection:
             terms = _terms(connection)
         found: list[Purged] = []
+        is_ended = False
         for kind in Kind:
-            count, stuck, is_over = 0, list[str](), False
-            while not is_over:
-                taken, failed = self._take_some(kind, terms, now, stuck)
-                count, is_over = count + taken, not taken
+            count, stuck = 0, list[str]()
+            coming = self._coming(kind, terms, now, stuck)
+            while not is_ended and (ids := next(coming, None)) is not None:
+                taken, failed = self._take_some(kind, terms, now, ids)
+                count += taken
                 stuck += failed
-                if not goes_on(kind, count):
-                    is_over = True
+                is_ended = not goes_on(kind, count)
             found.append(Purged(kind, count, tuple(Path(path).name for path in stuck)))
-        with self._writing() as connection:
-            detail: dict[str, object] = {one.kind.value: one.count for one in found if one.count}
-            if detail:
+        detail: dict[str, object] = {one.kind.value: one.count for one in found if one.count}
+        left = sum(len(one.stuck) for one in found)
+        if left:
+            detail["files that could not go"] = left
+        if detail:
+            with self._writing() as connection:
                 audit.append(connection, who, "purged", detail, now.utc)
-        empty_journal(self._own())
+            empty_journal(self._own())
         return found
 
-    def _take_some(
+    def _coming(
         self, kind: Kind, terms: Sequence[Term], now: Instant, stuck: Sequence[str]
+    ) -> Iterator[Sequence[Any]]:
+        """Ids of what is due, a chunk at a time; `stuck` grows while they are taken.
+
+        Looking for them walks over whole tables, which is done while nobody waits for the lock.
+        """
+        seen: set[Any] = set()
+        while True:
+            with self._reading() as connection:
+                rows = _due_rows(connection, kind, terms, now, AHEAD, stuck=stuck)
+            ids = [row.id for row in rows if row.id not in seen]
+            if not ids:
+                return
+            seen.update(ids)
+            for start in range(0, len(ids), self._chunk):
+                yield ids[start : start + self._chunk]
+
+    def _take_some(
+        self, kind: Kind, terms: Sequence[Term], now: Instant, ids: Sequence[Any]
     ) -> tuple[int, list[str]]:
-        """Take up to a chunk; how many went, and files that the disk would not let go."""
+        """Take those that are due still; how many went, and files that the disk kept."""
         with self._writing() as connection:
             forget_pages(connection)
-            rows = _due_rows(connection, kind, terms, now, stuck)
+            rows = _due_rows(connection, kind, terms, now, len(ids), among=ids)
             if not rows:
                 return 0, []
             if kind in (Kind.RECORDINGS, Kind.FILES):
                 return _take_files(connection, kind, rows, now)
-            ids = [row.id for row in rows]
-            _TAKE[kind](connection, ids, now)
-            return len(ids), []
+            _TAKE[kind](connection, [row.id for row in rows], now)
+            return len(rows), []
 
 
 # --- terms ----------------------------------------------------------------------------------
@@ -188,7 +218,7 @@ def _terms(connection: Connection) -> list[Term]:
         }
         records.append(rules.record_retention_days)
         for kind, days in law.items():
-            why = f"the rules for {rules.name} ({'at most' if kind in _AT_MOST else 'at least'})"
+            why = f"the rules for {rules.name} ({'at most' if kind in AT_MOST else 'at least'})"
             found.append(_term(kind, campaign_id, days, why, wishes))
     found.append(_term(Kind.FILES, None, FILE_DAYS, "handed over long ago", wishes))
     found.append(_term(Kind.LOCKOUTS, None, WINDOW_DAYS, "no rule looks further back", wishes))
@@ -200,9 +230,9 @@ def _term(kind: Kind, campaign_id: int | None, days: int, why: str, wishes: dict
     wished = wishes.get(kind.value)
     if wished is None:
         return Term(kind, campaign_id, days, why)
-    if kind in _FREE:
+    if kind in FREE:
         return Term(kind, campaign_id, wished, "as the office wishes")
-    chosen = min(days, wished) if kind in _AT_MOST else max(days, wished)
+    chosen = min(days, wished) if kind in AT_MOST else max(days, wished)
     return Term(kind, campaign_id, chosen, "as the office wishes" if chosen == wished else why)
 
 
@@ -280,7 +310,10 @@ def _due_rows(
     kind: Kind,
     terms: Sequence[Term],
     now: Instant,
-    stuck: Sequence[str],
+    most: int,
+    *,
+    stuck: Sequence[str] = (),
+    among: Sequence[Any] = (),
 ) -> Sequence[Any]:
     row, moment, conditions = _conditions(kind, terms, now)
     if not conditions:
@@ -291,7 +324,9 @@ def _due_rows(
         query = query.join(AttemptRow, AttemptRow.id == RecordingRow.attempt_id)
     if has_path and stuck:
         query = query.where(row.path.not_in(stuck))
-    return connection.execute(query.where(*conditions).order_by(moment).limit(CHUNK)).all()
+    if among:
+        query = query.where(row.id.in_(among))
+    return connection.execute(query.where(*conditions).order_by(moment).limit(most)).all()
 
 
 # --- taking it ------------------------------------------------------------------------------

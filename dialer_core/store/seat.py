@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -13,7 +12,8 @@ from dialer_core.model.call_control import CallWish, Listening
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import AttemptId, ContactId, SessionId
 from dialer_core.model.states import SeatState
-from dialer_core.store import disposing, intents, logins, progress
+from dialer_core.store import disposing, experiments, intents, logins, progress
+from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, load_campaign
 from dialer_core.store.database import Database
 from dialer_core.store.day import Today, read_today
@@ -57,7 +57,7 @@ _SEEN = (
 class SeatStore(OneThread):
     """What an agent's window reads and writes; belongs to the one thread that uses it first."""
 
-    def __init__(self, source: Path | Database) -> None:
+    def __init__(self, source: Place | Database) -> None:
         super().__init__(source)
         self._session: SessionId | None = None
         self._settings: CampaignSettings | None = None
@@ -109,6 +109,13 @@ class SeatStore(OneThread):
         if is_open:
             self._session = SessionId(session_id)
         return is_open
+
+    def phone_came(self, phone_uri: str, token: str, now: Instant) -> None:
+        """Another phone answers for this session: the dialler joins it to the call in hand."""
+        if self._session is None:
+            return
+        with self._writing() as connection:
+            logins.change_phone(connection, self._session, phone_uri, token, now)
 
     def log_out(self, now: Instant) -> None:
         """Close the session and tell the dialler; twice is as good as once."""
@@ -232,10 +239,11 @@ class SeatStore(OneThread):
             if row is None:
                 return None
             settings = self._fresh(connection, row["campaign_id"])
+            settings = experiments.settings_for(connection, settings, row["contact_id"])
             return seat_row(connection, self._session, row, settings)
 
-    def colleagues(self) -> list[tuple[int, str, SeatState]]:
-        """The others who are logged in: session, name, state; by name."""
+    def colleagues(self) -> list[tuple[int, str, SeatState, str]]:
+        """The others who are logged in: session, name, state, reason of a pause; by name."""
         if self._session is None:
             return []
         with self._reading() as connection:

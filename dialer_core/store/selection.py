@@ -22,15 +22,14 @@ from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.database import Database
-from dialer_core.store.fronts import IDS, beside, front, is_of
+from dialer_core.store.fronts import front
 from dialer_core.store.hours_scores import no_scores
-from dialer_core.store.schema import ContactListRow, ContactRow, MixSourceRow, SegmentRow
+from dialer_core.store.schema import ContactListRow, MixSourceRow, SegmentRow
 from dialer_core.store.shelves import FIRST_PIECE, Pool, Shelf
 from dialer_core.store.shelves import Scores as ShelfScores
 
 log = logging.getLogger(__name__)
 
-SLACK: Final = 32  # more people are offered where others may be leasing the same ones
 ALL_LISTS: Final = Source(0)
 Start = Callable[[Callable[[], None]], None]
 Scores = Callable[[Connection, CampaignSettings, Sequence[Turn], datetime], Sequence[Turn]]
@@ -204,8 +203,7 @@ class Selection:
         seen: Collection[int],
     ) -> dict[Place, list[Turn]]:
         """The fronts of the tier's shelves, without those that are empty."""
-        # What several transactions may be leasing from at once is read a little further.
-        slack = 0 if connection.dialect.name == "sqlite" else SLACK
+        # Writers take turns (`Database.writing`): whom this transaction finds, no other is leasing.
         stock: dict[Place, list[Turn]] = {}
         offered = set(seen)
         for kind in (Kind.RETRY, Kind.FRESH):
@@ -213,10 +211,8 @@ class Selection:
                 if pool.source.priority != tier:
                     continue
                 place = (pool.source.key, kind)
-                found = self._front(connection, known, pool, kind, now, count + slack + len(seen))
+                found = self._front(connection, known, pool, kind, now, count + len(seen))
                 found = _new(found, offered)  # one who is in two sources is called once
-                if slack:
-                    found = _locked(connection, kind, now.utc, found, count)
                 if found:
                     stock[place] = found
             if known.mix.retries_first and sum(map(len, stock.values())) >= count:
@@ -306,24 +302,3 @@ def _still(
     asked = {"ids": [turn.contact_id for turn in found], "now": now}
     free = set(connection.scalars(chosen, asked))
     return [turn for turn in found if turn.contact_id in free]
-
-
-def _locked(
-    connection: Connection,
-    kind: Kind,
-    now: datetime,
-    found: Sequence[Turn],
-    count: int,
-) -> list[Turn]:
-    """Of those `count` whom no other transaction is leasing, locked to this one, in order."""
-    if not found:
-        return []
-    chosen = (
-        select(ContactRow.id)
-        .where(ContactRow.id.in_(IDS), beside(is_of(kind)))
-        .limit(count)
-        .with_for_update(skip_locked=True, of=ContactRow)
-    )
-    asked = {"ids": [turn.contact_id for turn in found], "now": now}
-    mine = set(connection.scalars(chosen, asked))
-    return [turn for turn in found if turn.contact_id in mine]

@@ -60,6 +60,7 @@ class NewCampaign:
     zone: str = "Europe/London"
     sector: str = ""
     is_sector_authorised: bool = False
+    is_marketing: bool = True
     is_running: bool = True
     preview_s: float = 12.0
     preview_timeout: PreviewTimeout = PreviewTimeout.DIAL
@@ -358,6 +359,7 @@ def _campaign_values(new: NewCampaign, client_id: int, now: Instant) -> dict[str
         "zone": new.zone,
         "sector": new.sector,
         "is_sector_authorised": new.is_sector_authorised,
+        "is_marketing": new.is_marketing,
         "mode": new.mode,
         "profile_id": rules.profile_id,
         "profile_version": rules.version,

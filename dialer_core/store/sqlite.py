@@ -24,7 +24,6 @@ WRITES: Final = "writes"  # execution option: this transaction will write
 DURABLE: Final = "durable"  # execution option: what it writes survives a power cut
 SOFT_LIMIT: Final = 16_000  # pages in the log after which even who must not wait moves them
 BUSY_S = 5.0
-MAGIC = b"SQLite format 3\0"
 
 
 def sqlite_engine(path: Path, busy_s: float = BUSY_S) -> Engine:

@@ -18,7 +18,7 @@ from dialer_core.rules.facts import GateFacts, Refusal, RefusalCode
 from dialer_core.rules.hours import candidate_zones
 from dialer_core.store.campaigns import CampaignSettings, load_campaign
 from dialer_core.store.conditions import expression
-from dialer_core.store.experiments import variants_for, waits_until
+from dialer_core.store.experiments import WAITS, variants_for, waits_until
 from dialer_core.store.facts import NUMBERS_OF, Candidate, candidates
 from dialer_core.store.import_undo import IMPORTING, UNDONE
 from dialer_core.store.numbers import number_hash, number_key
@@ -73,6 +73,14 @@ def why_not(connection: Connection, contact_id: int, now: Instant) -> list[Reaso
     First what holds for the campaign and the list, then the record, then each number in the
     order in which the gate asks. KnownError where there is no such record.
     """
+    found, numbers = every_reason(connection, contact_id, now)
+    return _merged(found, len(numbers))
+
+
+def every_reason(
+    connection: Connection, contact_id: int, now: Instant
+) -> tuple[list[Reason], list[int]]:
+    """The same, each number's reasons apart, and the ids of its numbers in their order."""
     row = connection.execute(
         select(
             ContactRow.__table__, ContactListRow.name.label("list_name"), ContactListRow.is_active
@@ -89,7 +97,10 @@ def why_not(connection: Connection, contact_id: int, now: Instant) -> list[Reaso
     ]
     rows = connection.execute(NUMBERS_OF, {"contacts": [contact_id]}).all()
     numbers = candidates(connection, settings, rows, now)
-    found += _of_experiment(connection, settings, row, now)
+    tried = list(_of_experiment(connection, settings, row, now))
+    if tried and row.status_reason == WAITS:  # one reason, told once
+        found = [one for one in found if one.code != "WAITING"]
+    found += tried
     for place, (number, one) in enumerate(zip(rows, numbers, strict=True), start=1):
         is_retired = number.number_status is NumberStatus.RETIRED
         found += _of_number(settings, one, place, len(rows), now, is_retired=is_retired)
@@ -102,7 +113,7 @@ def why_not(connection: Connection, contact_id: int, now: Instant) -> list[Reaso
                 f"The record was set aside ({word}); that is over, and it waits to be asked again.",
             )
         )
-    return _merged(found, len(rows))
+    return found, [number.number_id for number in rows]
 
 
 # --- the campaign and its lists -----------------------------------------------------------------
@@ -168,7 +179,7 @@ def _of_experiment(
     connection: Connection, settings: CampaignSettings, row: AnyRow, now: Instant
 ) -> Iterator[Reason]:
     variant = variants_for(connection, row.campaign_id, row.id).get(Kind.HOUR)
-    if variant is None:
+    if variant is None or row.status is ContactStatus.CALL_BACK:  # a promise goes first
         return
     zones = candidate_zones(settings.profile, row.zones, row.region)
     until = waits_until(variant, zones[0], now.utc)

@@ -419,7 +419,7 @@ def test_a_fax_is_let_go() -> None:
     assert len(of(c.EndCall, out)) == 1
     assert [one.tone for one in of(cc.NoteTone, out)] == ["fax"]
     (close,) = of(c.CloseAttempt, rig.end(call, by="dialler"))
-    assert (close.outcome, close.formula_class) == (Outcome.WRONG_NUMBER, FormulaClass.EXCLUDED)
+    assert (close.outcome, close.formula_class) == (Outcome.FAX_MODEM, FormulaClass.EXCLUDED)
     assert rig.dialler.campaign(CAMPAIGN).counts.detected_machines == 0
 
 
@@ -427,7 +427,7 @@ def test_a_lines_death_does_not_forget_the_fax() -> None:
     rig, call = judged()
     rig.send(ce.ToneHeardOnLine(rig.line(call), call.attempt_id, "fax", is_early=False))
     (close,) = of(c.CloseAttempt, rig.send(e.LineLost(rig.line(call))))
-    assert (close.outcome, close.formula_class) == (Outcome.WRONG_NUMBER, FormulaClass.EXCLUDED)
+    assert (close.outcome, close.formula_class) == (Outcome.FAX_MODEM, FormulaClass.EXCLUDED)
 
 
 def test_tones_before_the_answer_say_nothing_of_who_answers() -> None:
@@ -444,14 +444,49 @@ def test_information_tones_before_the_answer_say_why_nobody_came() -> None:
     rig.wait(1.0)
     call = rig.call()
     rig.ring(call)
-    for tone in ("sit_vacant", "busy"):
-        said = ce.ToneHeardOnLine(rig.line(call), call.attempt_id, tone, is_early=True)
-        assert of(c.EndCall, rig.send(said)) == []
-    (close,) = of(c.CloseAttempt, rig.end(call, 480, by="network"))
+    assert of(c.EndCall, early(rig, call, "ringback")) == []
+    (end,) = of(c.EndCall, early(rig, call, "sit_vacant"))
+    assert end.now, "it rings nowhere: no minimum to wait for"
+    assert of(c.EndCall, early(rig, call, "busy")) == []
+    (close,) = of(c.CloseAttempt, rig.end(call, 487, by="dialler"))
     assert (close.outcome, close.formula_class) == (
         Outcome.INVALID_NUMBER,
         FormulaClass.UNANSWERED,
     )
+
+
+def early(rig: ControlRig, call: Call, tone: str) -> list[c.Command]:
+    said = ce.ToneHeardOnLine(rig.line(call), call.attempt_id, tone, is_early=True)
+    return rig.send(said)
+
+
+@pytest.mark.parametrize(
+    ("tone", "outcome"),
+    [
+        ("fax", Outcome.FAX_MODEM),
+        ("modem", Outcome.FAX_MODEM),
+        ("sit", Outcome.INVALID_NUMBER),
+        ("sit_reorder", Outcome.NETWORK_CONGESTION),
+    ],
+)
+def test_a_message_is_not_told_to_a_tone(tone: str, outcome: Outcome) -> None:
+    rig = agentless()
+    call = rig.call()
+    rig.answer(call)
+    out = rig.send(ce.ToneHeardOnLine(rig.line(call), call.attempt_id, tone, is_early=False))
+    assert [one.now for one in of(c.EndCall, out)] == [True]
+    (close,) = of(c.CloseAttempt, rig.end(call, by="dialler"))
+    assert (close.outcome, close.formula_class) == (outcome, FormulaClass.EXCLUDED)
+
+
+def test_a_busy_tone_after_the_answer_ends_no_message() -> None:
+    rig = agentless()
+    call = rig.call()
+    rig.answer(call)
+    out = rig.send(ce.ToneHeardOnLine(rig.line(call), call.attempt_id, "busy", is_early=False))
+    assert of(c.EndCall, out) == []
+    (close,) = of(c.CloseAttempt, rig.end(call, by="line"))
+    assert close.outcome is Outcome.MESSAGE_HEARD
 
 
 def test_without_detection_an_answer_goes_to_a_seat_at_once() -> None:

@@ -215,3 +215,29 @@ def test_ringing_that_ended_with_our_cancel_is_not_lengthened_by_the_wait_for_it
     late = replace(facts, ended=rig.clock.now(), cancelled=facts.ringing.after(14.0))
     rig.send(e.CallEnded(rig.line(call), call.attempt_id, late))
     assert rig.closed[0].outcome is Outcome.DIALLER_CANCELLED
+
+
+def test_a_changed_trunk_holds_from_the_next_call_on() -> None:
+    rig = TrunkRig((replace(ONE, channels=1), TWO), Mode.PROGRESSIVE, seats=1)
+    first = rig.call()
+    rig.send(e.TrunkSet((replace(TWO, name="three"),)))
+    rig.seat_in(2)
+    assert rig.ways == ["one", "three"]
+    rig.talk(1)
+    assert first.stage is CallStage.TALKING, "it goes on by a gateway that is gone"
+
+
+def test_a_line_that_is_not_kept_goes_once_it_is_idle() -> None:
+    rig = TrunkRig((ONE,), Mode.PROGRESSIVE, seats=1)
+    call = rig.call()
+    busy = rig.line(call)
+    others = frozenset(rig.dialler.lines) - {busy}
+    kept = frozenset(sorted(others)[:1])
+    rig.send(e.LinesKept(kept))
+    assert frozenset(rig.dialler.lines) == kept | {busy}
+    assert call.attempt_id in rig.dialler.calls
+    rig.end(call, 486, by="network")
+    assert frozenset(rig.dialler.lines) == kept
+    gone = min(others - kept)
+    rig.send(e.LineUp(gone))
+    assert gone not in rig.dialler.lines, "one that comes back late is not taken again"

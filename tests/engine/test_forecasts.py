@@ -8,6 +8,7 @@ import random
 import numpy as np
 import pytest
 
+from dialer_core.engine import events as e
 from dialer_core.engine.forecasts import LEAST_SAMPLES, MOST_MARKS, MOST_STAGES, WINDOW, Forecasts
 from dialer_core.model.levers import Levers
 from tests.engine.lever_rig import LeverRig
@@ -260,6 +261,7 @@ def test_a_pause_or_a_logout_forgets_the_call() -> None:
     rig.talk_on(call, 20.0)
     rig.stage(1, call, "closing")
     rig.lose_seat(call, 1)
+    rig.send(e.MessageBegan(rig.line(call), call.attempt_id))
     assert set(rig.view.seat_ends) == {1}  # in its wrap-up
     rig.code(1, call)
     assert dict(rig.view.seat_ends) == {}

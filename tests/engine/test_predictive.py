@@ -184,13 +184,52 @@ def test_the_lines_own_clock_may_begin_the_message() -> None:
 def test_an_agents_leg_that_breaks_in_the_conversation() -> None:
     rig = predictive_rig(seats=1, launches=(1,))
     call = rig.talk()
-    out = rig.lose_seat(call, 1)
-    assert of(c.PlayMessage, out)[0].attempt_id == call.attempt_id
+    assert rig.lose_seat(call, 1) == [], "the line plays music, and its message in the end"
+    assert rig.state(1) is SeatState.TALKING
+    rig.send(e.MessageBegan(rig.line(call), call.attempt_id))
     assert rig.state(1) is SeatState.WRAP_UP
     rig.send(e.OutcomeChosen(SessionId(1), call.attempt_id, "no"))
     assert rig.state(1) is SeatState.PAUSED
     assert of(c.CloseAttempt, rig.end(call))[0].formula_class is FormulaClass.L
     assert rig.dialler.campaign(CAMPAIGN).counts == DayCounts(live=1)
+
+
+def comes_back(rig: Rig) -> list[c.Command]:
+    return rig.send(e.SeatOpened(SessionId(1), CAMPAIGN, "agent 1"))
+
+
+def test_a_phone_that_comes_back_goes_on_with_the_conversation() -> None:
+    rig = predictive_rig(seats=1, launches=(1,))
+    call = rig.talk()
+    assert comes_back(rig) == [], "nothing was lost"
+    rig.clock.advance(60.0)
+    rig.lose_seat(call, 1)
+    (joined,) = of(c.ConnectAgent, comes_back(rig))
+    assert (joined.attempt_id, joined.session_id) == (call.attempt_id, SessionId(1))
+    rig.bridge(call, 1)
+    assert comes_back(rig) == [], "it is joined"
+    assert rig.state(1) is SeatState.TALKING
+    rig.end(call)
+    assert rig.state(1) is SeatState.WRAP_UP
+
+
+def test_a_phone_may_be_back_before_the_line_has_missed_it() -> None:
+    rig = predictive_rig(seats=1, launches=(1,))
+    call = rig.talk()
+    comes_back(rig)
+    rig.clock.advance(1.0)
+    assert of(c.ConnectAgent, rig.lose_seat(call, 1))
+    assert rig.lose_seat(call, 1) == [], "it did not answer: once is enough"
+
+
+def test_an_outcome_without_a_phone_lets_the_person_go() -> None:
+    rig = predictive_rig(seats=1, launches=(1,))
+    call = rig.talk()
+    rig.lose_seat(call, 1)
+    out = rig.send(e.OutcomeChosen(SessionId(1), call.attempt_id, "no"))
+    assert of(c.PlayMessage, out)[0].attempt_id == call.attempt_id
+    rig.send(e.MessageBegan(rig.line(call), call.attempt_id))
+    assert rig.state(1) is SeatState.PAUSED
 
 
 def test_a_record_under_lock_out_is_dialled_with_a_held_seat_only() -> None:

@@ -9,11 +9,22 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from dialer_core.lists.segments import Check, Condition, Field, Group, Match, Operator, operators
+from dialer_core.lists.segments import (
+    SORTS,
+    Check,
+    Condition,
+    Field,
+    Group,
+    Match,
+    Operator,
+    Sort,
+    operators,
+)
 from dialer_core.model.states import Outcome
 
 WORDS = ("Leeds", "leeds", "LEE", "York", "50%", "a_b", "Ålesund", "12", "-3.5", "1.2.3", "to May")
 COLUMNS = ("Contract", "contract ", "Since")
+DAYS = ("2026-02-28", "2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04")
 _NUMBERS = st.integers(-5, 50) | st.floats(-5, 50, allow_nan=False).map(lambda one: round(one, 1))
 _OUTCOMES = (Outcome.NO_ANSWER.value, Outcome.BUSY.value)
 _STATUSES = ("fresh", "waiting", "closed")
@@ -33,6 +44,7 @@ class Known:
     attempts: int = 0
     last_outcome: str | None = None
     last_attempt_at: datetime | None = None
+    created_at: datetime | None = None
     priority: int = 0
     has_consent: bool = False
     status: str = "fresh"
@@ -60,8 +72,12 @@ def checks(draw: st.DrawFn) -> Check:
         return Check(of, how, None, column)
     if of is Field.CONSENT:
         return Check(of, how, draw(st.booleans()), column)
+    if how is Operator.BETWEEN and SORTS[of] is Sort.DATE:
+        return Check(of, how, sorted(draw(st.tuples(*2 * [st.sampled_from(DAYS)]))))
     if how is Operator.BETWEEN:
         return Check(of, how, sorted(draw(st.tuples(_NUMBERS, _NUMBERS))), column)
+    if SORTS[of] is Sort.DATE:
+        return Check(of, how, draw(st.sampled_from(DAYS)))
     if how in (Operator.LESS, Operator.MORE):
         return Check(of, how, draw(_NUMBERS), column)
     if how is Operator.IN:
@@ -95,6 +111,7 @@ def people(draw: st.DrawFn, moments: Sequence[datetime]) -> Known:
         attempts=draw(st.integers(0, 6)),
         last_outcome=draw(st.sampled_from((None, *_OUTCOMES))),
         last_attempt_at=draw(st.sampled_from((None, *moments))),
+        created_at=draw(st.sampled_from(moments)),
         priority=draw(st.integers(-1, 3)),
         has_consent=draw(st.booleans()),
         status=draw(st.sampled_from(_STATUSES)),
@@ -105,6 +122,8 @@ def holds(condition: Condition, known: Known, now: datetime) -> bool:
     """What the condition means."""
     if isinstance(condition, Group):
         answers = [holds(one, known, now) for one in condition.of]
+        if condition.match is Match.NONE:
+            return not any(answers)
         return all(answers) if condition.match is Match.ALL or not answers else any(answers)
     return _holds(condition, known, now)
 
@@ -133,8 +152,29 @@ def _holds(check: Check, known: Known, now: datetime) -> bool:
             if at is None:
                 return check.operator is Operator.IS_NOT
             return _compares(check, (now - at).total_seconds() / 3600)
+        case Field.LISTED | Field.LAST_CALLED:
+            at = known.created_at if check.field is Field.LISTED else known.last_attempt_at
+            return _is_on_day(check, at)
         case _:
             return _is_text(check, known)
+
+
+def _is_on_day(check: Check, at: datetime | None) -> bool:
+    if check.operator in (Operator.EMPTY, Operator.NOT_EMPTY):
+        return (at is None) is (check.operator is Operator.EMPTY)
+    if at is None:
+        return False
+    own = at.date().isoformat()
+    match check.operator:
+        case Operator.LESS:
+            return own < str(check.value)
+        case Operator.MORE:
+            return own > str(check.value)
+        case Operator.BETWEEN:
+            assert isinstance(check.value, list)
+            return str(check.value[0]) <= own <= str(check.value[1])
+        case _:
+            return own == check.value
 
 
 def _compares(check: Check, own: float) -> bool:

@@ -12,7 +12,7 @@ import typer
 
 from app.clock import WallClock
 from app.errors import UsageError
-from app.lists import dnc, importing, law_commands
+from app.lists import dnc, importing, law_commands, privacy_commands, register_commands
 from app.lists.gate_bench import measure
 from app.lists.register_file import RegisterFile
 from app.profile import open_profile
@@ -76,7 +76,7 @@ def test_why_in_words(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_registers_are_loaded_and_told(home: Path, said: Callable[[], Any], tmp_path: Path) -> None:
-    assert law_commands.register_ages_command(json=True, profile=home) == 1
+    assert register_commands.register_ages_command(json=True, profile=home) == 1
     assert {one["register"]: one["stops"] for one in said()} == {
         "GB-TPS": ["Windows"],
         "GB-CTPS": ["Windows"],
@@ -84,19 +84,21 @@ def test_registers_are_loaded_and_told(home: Path, said: Callable[[], Any], tmp_
     file = tmp_path / "tps.txt"
     file.write_text("\n".join(f"0161496{n:04d}" for n in range(5, 30)) + "\nno number\n")
     for register in ("GB-TPS", "GB-CTPS"):
-        law_commands.register_import_command(register, file, TODAY, json=True, profile=home)
+        register_commands.register_import_command(register, file, TODAY, json=True, profile=home)
         found = said()
         assert (found["entries"], found["invalid_rows"]) == (25, 1)
-    assert law_commands.register_ages_command(json=True, profile=home) == 0
+    assert register_commands.register_ages_command(json=True, profile=home) == 0
     assert {one["is_fresh"] for one in said()} == {True}
     with pytest.raises(UsageError, match="GB-TPS"):
-        law_commands.register_import_command("GB-XYZ", file, TODAY, profile=home)
+        register_commands.register_import_command("GB-XYZ", file, TODAY, profile=home)
     with pytest.raises(UsageError, match="2026-03-01"):
-        law_commands.register_import_command("GB-TPS", file, "yesterday", profile=home)
+        register_commands.register_import_command("GB-TPS", file, "yesterday", profile=home)
     file.write_text("01614960001\n01614960002\n")
     with pytest.raises(KnownError, match="not taken"):
-        law_commands.register_import_command("GB-TPS", file, TODAY, profile=home)
-    law_commands.register_import_command("GB-TPS", file, TODAY, force=True, json=True, profile=home)
+        register_commands.register_import_command("GB-TPS", file, TODAY, profile=home)
+    register_commands.register_import_command(
+        "GB-TPS", file, TODAY, force=True, json=True, profile=home
+    )
     assert said()["entries"] == 2
 
 
@@ -131,7 +133,7 @@ def test_a_person_is_exported_and_erased(
     home: Path, said: Callable[[], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     to = tmp_path / "ada.zip"
-    law_commands.gdpr_export_command("0161 496 0001", to, json=True, profile=home)
+    privacy_commands.gdpr_export_command("0161 496 0001", to, json=True, profile=home)
     assert said()["rows"]["records"] == 1
     assert to.exists()
 
@@ -140,9 +142,9 @@ def test_a_person_is_exported_and_erased(
 
     monkeypatch.setattr(typer, "confirm", refuse)
     with pytest.raises(typer.Abort):
-        law_commands.gdpr_erase_command("0161 496 0001", profile=home)
+        privacy_commands.gdpr_erase_command("0161 496 0001", profile=home)
     receipt = tmp_path / "receipt.json"
-    status = law_commands.gdpr_erase_command(
+    status = privacy_commands.gdpr_erase_command(
         "0161 496 0001", yes=True, receipt=receipt, json=True, profile=home
     )
     assert status == 0
@@ -150,13 +152,13 @@ def test_a_person_is_exported_and_erased(
     assert not to.exists(), "the export of this person went with them"
     assert "Quill" not in receipt.read_text()
     with pytest.raises(KnownError, match="No record"):
-        law_commands.gdpr_export_command("0161 496 0001", to, profile=home)
+        privacy_commands.gdpr_export_command("0161 496 0001", to, profile=home)
     found = dnc.check(open_profile(home), "+441614960001", "")
     assert found.is_on_dnc
 
 
 def test_the_receipt_in_words(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    law_commands.gdpr_erase_command("#3", yes=True, profile=home)
+    privacy_commands.gdpr_erase_command("#3", yes=True, profile=home)
     out = capsys.readouterr().out
     assert "2 in contact_numbers" in out
     assert "What stays:" in out
@@ -165,16 +167,16 @@ def test_the_receipt_in_words(home: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_an_export_that_cannot_be_written_leaves_nothing(home: Path, tmp_path: Path) -> None:
     to = tmp_path / "no such folder" / "ada.zip"
     with pytest.raises(KnownError):
-        law_commands.gdpr_export_command("#1", to, profile=home)
+        privacy_commands.gdpr_export_command("#1", to, profile=home)
     assert list(tmp_path.glob("*.part")) == []
 
 
 def test_a_purge_says_what_is_due(home: Path, said: Callable[[], Any]) -> None:
-    assert law_commands.purge_command(dry_run=True, json=True, profile=home) == 0
+    assert privacy_commands.purge_command(dry_run=True, json=True, profile=home) == 0
     found = said()
     assert found["is_dry"]
     assert {one["kind"]: one["days"] for one in found["kinds"]}["recordings"] == [90]
-    assert law_commands.purge_command(json=True, profile=home) == 0
+    assert privacy_commands.purge_command(json=True, profile=home) == 0
     assert sum(one["purged"] for one in said()["kinds"]) == 0
 
 

@@ -75,8 +75,8 @@ class TestKeptFromAgents:
 
     def test_certain_tones_stand_in_no_count(self) -> None:
         for tone, expected in (
-            ("fax", O.WRONG_NUMBER),
-            ("modem", O.WRONG_NUMBER),
+            ("fax", O.FAX_MODEM),
+            ("modem", O.FAX_MODEM),
             ("sit", O.INVALID_NUMBER),
             ("sit_reorder", O.NETWORK_CONGESTION),
         ):

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from dialer_core.model.states import Mode
+from dialer_core.rules.gate import check_all
 from dialer_core.rules.profiles import RuleProfile
 from tests.rules.gate_facts import (
     DE,
@@ -124,6 +125,16 @@ def test_sectors(
     assert (
         code(facts(registry_age_days=ages, **changes), rules, now) == "SECTOR_BANNED"
     ) is is_banned
+
+
+def test_a_message_that_sells_needs_consent_under_any_rules() -> None:
+    for rules in (GB, US, REHEARSAL):
+        sells = facts(mode=Mode.AGENTLESS)
+        refusal = next(one for one in check_all(sells, rules, NOON) if one.code == "NO_CONSENT")
+        assert "consent beforehand" in refusal.sentence
+    assert code(facts(mode=Mode.AGENTLESS, has_consent=True)) == ""
+    assert code(facts(mode=Mode.AGENTLESS, is_marketing=False)) == "", "it informs, and sells not"
+    assert code(facts(mode=Mode.PREDICTIVE)) == "", "a live call may be made until they object"
 
 
 # --- 8 to 10 ----------------------------------------------------------------------------------

@@ -249,3 +249,28 @@ def test_whatever_happens_limits_are_kept_and_channels_come_back(
     while gateways.room(later_s) == 0:
         later_s += 60.0
     assert gateways.choose(later_s) is not None
+
+
+def test_changed_gateways_keep_their_calls_and_what_is_known_of_them() -> None:
+    gateways = Gateways([limits("one", 2), limits("two", 1)])
+    attempt = launch(gateways)
+    gateways.renew([limits("two", 3), limits("one", 1)])
+    assert gateways.of(attempt) == "one"
+    assert gateways.room(0.0) == 3, "the one channel of the first is in use"
+    assert gateways.choose(0.0) == "two", "the order of preference is the new one"
+    gateways.renew([limits("three")])
+    assert gateways.of(attempt) == "one"
+    gateways.gone(attempt)
+    assert gateways.of(attempt) == ""
+    for wrong in ([], [limits("a"), limits("a")]):
+        with pytest.raises(ValueError, match="needed"):
+            gateways.renew(wrong)
+
+
+def test_a_changed_rate_begins_anew_and_an_unchanged_one_does_not() -> None:
+    gateways = Gateways([limits("one", rate=1.0)])
+    launch(gateways)
+    gateways.renew([limits("one", 5, rate=1.0)])
+    assert gateways.room(0.0) == 0
+    gateways.renew([limits("one", 5, rate=2.0)])
+    assert gateways.room(0.0) == 1

@@ -58,10 +58,18 @@ def test_each_rule_keeps_the_stricter_value() -> None:
 @pytest.mark.parametrize(
     ("wish", "words"),
     [
-        (Tightening(abandon_cap=0.05), "0.03 at most"),
-        (Tightening(connect_limit_ms=3000), "2000 at most"),
+        (Tightening(abandon_cap=0.05), "3 % at most"),
+        (Tightening(connect_limit_ms=3000), "2 s at most"),
         (Tightening(min_ring_ms=1000), "15 seconds"),
-        (Tightening(recording_retention_days=365), "90 at most"),
+        (Tightening(recording_retention_days=365), "90 days at most"),
+        (
+            Tightening(
+                attempt_limits=(
+                    AttemptLimit(4, AttemptWindow.CALENDAR_DAY, "ATTEMPTS", "number+client"),
+                )
+            ),
+            "3 calls a day at most",
+        ),
         (
             Tightening(calling_hours=CallingHours(LATE, LATE, LATE, LATE, LATE, LATE, LATE, NONE)),
             "outside",

@@ -21,6 +21,7 @@ from dialer_core.store.schema import (
     ContactNumberRow,
     ContactRow,
     ListImportChangeRow,
+    MachineReviewRow,
     RecordingPauseRow,
     RecordingRow,
     RefusalRow,
@@ -126,6 +127,13 @@ def _control_rows(kit: FloorKit, attempt: AttemptId, sound: Path) -> None:
                 "ref": "T1", "attempt_id": attempt, "kind": ThirdKind.CONSULT, "at": at,
                 "label": "020 7946 0003", "number_hash": bytes(32), "stage": ThirdStage.GONE,
                 "status": 200, "sentence": "", "note": f"told them of {NAME}",
+            },
+        )  # fmt: skip
+        connection.execute(
+            insert(MachineReviewRow),
+            {
+                "attempt_id": attempt, "campaign_id": int(kit.campaign_id), "was_person": True,
+                "who": "supervisor", "at": at,
             },
         )  # fmt: skip
         connection.execute(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, replace
 
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from dialer_core.clock import Instant
 from dialer_core.engine import commands, events
@@ -20,6 +21,7 @@ from dialer_core.simulation.public import B2C_COLD, Scenario
 from dialer_core.simulation.result import DayResult
 from dialer_core.store.database import Database
 from dialer_core.store.floor import FloorStore
+from dialer_core.store.schema import CampaignRow
 from dialer_core.store.seat import SeatStore
 from dialer_core.store.setup import NewCampaign, NewPerson, SetupStore
 
@@ -81,7 +83,8 @@ def record_day(
 
 def _be_quick(connection: object, _record: object) -> None:
     """A test's day need not survive a power cut."""
-    connection.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined]
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
 
 
 class RecordingFloor(SimulatedFloor):
@@ -183,4 +186,4 @@ def _set_up(
     finally:
         setup.close()
     with database.writing() as connection:
-        connection.exec_driver_sql("UPDATE campaigns SET max_ring_s = ?", (max_ring_s,))
+        connection.execute(update(CampaignRow).values(max_ring_s=max_ring_s))

@@ -330,7 +330,7 @@ def test_the_chances_of_a_lease_cost_one_question(floor: FloorKit) -> None:
 
 
 def test_a_campaigns_calls_come_with_their_days(floor: FloorKit) -> None:
-    found = campaign_history(floor.database.path, "Campaign predictive", LATER)
+    found = campaign_history(floor.database.place, "Campaign predictive", LATER)
     assert len(found.history) == len(CALLS_MADE)
     assert found.day[0] == datetime(2026, 2, 2, tzinfo=UTC).toordinal()
     assert len(np.unique(found.day)) == 5
@@ -338,6 +338,9 @@ def test_a_campaigns_calls_come_with_their_days(floor: FloorKit) -> None:
 
 def test_a_campaign_that_is_not_there_is_named_with_those_that_are(floor: FloorKit) -> None:
     with pytest.raises(KnownError, match="there are: Campaign predictive"):
-        campaign_history(floor.database.path, "Spring", LATER)
+        campaign_history(floor.database.place, "Spring", LATER)
+
+
+def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(KnownError, match="no database"):
-        campaign_history(floor.database.path / "x", "Spring", LATER)
+        campaign_history(tmp_path / "x", "Spring", LATER)

@@ -104,7 +104,9 @@ def test_wishes_come_as_events_and_their_words_are_forgotten(
     kit.floor.apply([], kit.now, after)
     with kit.database.reading() as connection:
         kept = connection.scalars(
-            select(AgentEventRow.payload).where(AgentEventRow.id > cursor)
+            select(AgentEventRow.payload)
+            .where(AgentEventRow.id > cursor)
+            .order_by(AgentEventRow.id)
         ).all()
     assert kept == [{}, {}, {}, {"how": "listen"}, {"how": "leave"}]
     assert kit.floor.agent_events(cursor, kit.now)[0][0] == found[3], "nothing is asked twice"
@@ -140,7 +142,7 @@ def test_the_others_who_are_logged_in(
     kit: FloorKit, talking: tuple[SessionId, SessionId, AttemptId]
 ) -> None:
     _, ben, _ = talking
-    assert kit.seats[0].colleagues() == [(ben, "Ben of preview", SeatState.AVAILABLE)]
+    assert kit.seats[0].colleagues() == [(ben, "Ben of preview", SeatState.AVAILABLE, "")]
     kit.seats[1].log_out(kit.now)
     assert kit.seats[0].colleagues() == []
 

@@ -14,12 +14,13 @@ from sqlalchemy import Column, Table, select, update
 from dialer_core.engine.commands import LeaseRecords
 from dialer_core.engine.events import RecordsLeased
 from dialer_core.lists.people import ListedPerson, Rejected
-from dialer_core.lists.sieve import Counts, Duplicates
+from dialer_core.lists.sieve import ERASED, Counts, Duplicates
 from dialer_core.model.errors import KnownError
 from dialer_core.model.states import Outcome
 from dialer_core.store import import_undo
 from dialer_core.store.import_undo import ImportState, Undone
 from dialer_core.store.importing import CHUNK, ImportDone, ImportOrder, ImportStore
+from dialer_core.store.privacy import PrivacyStore
 from dialer_core.store.schema import (
     AttemptRow,
     Base,
@@ -98,7 +99,10 @@ class Office:
             return [(row.e164, row.status) for row in rows]
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All rows of all tables but the log, which only grows, and when a row was changed."""
+        """All rows of all tables, and when a row was changed.
+
+        But not the log, which only grows, nor the settings, which keep numbers from coming twice.
+        """
 
         def columns(table: Table) -> list[Column[Any]]:
             return [column for column in table.c if column.name != "changed_at"]
@@ -107,7 +111,7 @@ class Office:
             return {
                 table.name: sorted(map(tuple, connection.execute(select(*columns(table)))), key=str)
                 for table in Base.metadata.sorted_tables
-                if table.name != "audit_log"
+                if table.name not in ("audit_log", "settings")
             }
 
 
@@ -364,6 +368,34 @@ def test_an_import_that_stood_still_does_not_go_on(office: Office) -> None:
     assert office.everything() == before
 
 
+def test_a_sleeper_does_not_wake_up_in_another_import(office: Office) -> None:
+    """Its number is not given out again, or its rows would land in the list that came after."""
+    other = ImportStore(office.kit.database)
+    made: list[ImportDone] = []
+
+    def goes_on(counts: Counts) -> bool:
+        if counts.rows <= CHUNK:
+            office.kit.clock.advance(60.0)
+            made.append(
+                other.take_in(
+                    office.order(name="May"), [listed(2, 30)], office.kit.clock.now,
+                    reject=office.rejected.append, goes_on=lambda _counts: True,
+                )
+            )  # fmt: skip
+        return True
+
+    with pytest.raises(KnownError, match="stood still"):
+        office.store.take_in(
+            office.order(), MANY, office.kit.clock.now,
+            reject=office.rejected.append, goes_on=goes_on,
+        )  # fmt: skip
+    other.close()
+    assert office.people(made[0].import_id) == {"Row 2": FRESH}
+    assert [one.import_id for one in office.store.imports() if one.list_name != "March"] == [
+        made[0].import_id
+    ]
+
+
 @pytest.mark.parametrize(
     ("state", "held", "left"),
     [(ImportState.FREEING, True, FRESH), (ImportState.UNDOING, False, None)],
@@ -454,3 +486,51 @@ def test_undone_in_the_reverse_order_all_is_as_before(
         after.pop(table)
         before.pop(table)
     assert after == before
+
+
+@pytest.mark.parametrize("duplicates", Duplicates)
+def test_who_was_erased_is_turned_away_at_the_door_without_a_trace(
+    office: Office, duplicates: Duplicates
+) -> None:
+    """A row with one number of an erased person stores nothing, not even among the rejected."""
+    office.take_in([listed(2, 20, 21, name="Bo Fenn"), listed(3, 22, name="Cy Marsh")])
+    privacy = PrivacyStore(office.kit.database)
+    privacy.erase(office.kit.now, number=number(20), reason="a letter of 3 March")
+    privacy.close()
+    again = [
+        listed(2, 30, 21, name="Bo Fenn"),
+        listed(3, 31, name="Dee Kay"),
+        listed(4, 20, name="Bo Fenn"),
+    ]
+    done = office.take_in(again, name="May", duplicates=duplicates)
+    assert office.people(done.import_id) == {"Dee Kay": FRESH}
+    assert [(one.row, one.cells, one.why) for one in office.rejected] == [
+        (2, (), ERASED),
+        (4, (), ERASED),
+    ]
+    assert office.rejected[0].reason.startswith("row 2: this person was erased at their wish")
+    assert done.counts.reasons == {ERASED: 2}
+    assert office.numbers_of("Bo Fenn") == []
+
+
+def test_who_is_erased_while_their_list_comes_in_is_turned_away(office: Office) -> None:
+    office.take_in([listed(2, 20, name="Bo Fenn")])
+    privacy = PrivacyStore(office.kit.database)
+
+    def coming() -> Iterator[ListedPerson]:
+        for at in range(CHUNK):
+            yield listed(at + 2, 40 + at, name=f"Somebody {at}")
+        privacy.erase(office.kit.now, number=number(20))
+        yield listed(CHUNK + 2, 20, name="Bo Fenn")
+
+    done = office.store.take_in(
+        office.order(name="May"),
+        coming(),
+        office.kit.clock.now,
+        reject=office.rejected.append,
+        goes_on=lambda _counts: True,
+    )
+    privacy.close()
+    assert [one.why for one in office.rejected] == [ERASED]
+    assert done.counts.taken == CHUNK
+    assert office.numbers_of("Bo Fenn") == []

@@ -14,8 +14,15 @@ from dialer_core.engine import events as e
 from dialer_core.model.call_control import AskedByKey
 from dialer_core.model.ids import AttemptId, ContactId, LineId, SessionId
 from dialer_core.model.states import CallStage, Direction, FormulaClass, Mode, Outcome
-from dialer_core.store.schema import AttemptRow, CampaignRow, ContactRow, SuppressionRow
-from dialer_core.store.schema.base import ContactStatus
+from dialer_core.rules.facts import RefusalCode
+from dialer_core.store.schema import (
+    AttemptRow,
+    CampaignRow,
+    ContactRow,
+    RefusalRow,
+    SuppressionRow,
+)
+from dialer_core.store.schema.base import ContactStatus, Ground
 from tests.store.floor_kit import FloorKit
 
 LINE = LineId("line01")
@@ -154,9 +161,28 @@ def test_an_open_call_that_came_in_is_restored_as_one(kit: FloorKit, anna: Sessi
 
 
 def agentless(kit: FloorKit) -> AttemptId:
-    answer = kit.commit(kit.lease()[0], None, Mode.AGENTLESS)
+    record = kit.lease()[0]
+    with kit.database.writing() as connection:
+        agreed = update(ContactRow).where(ContactRow.id == record.contact_id)
+        connection.execute(agreed.values(grounds=[Ground.CONSENT.value]))
+    answer = kit.commit(record, None, Mode.AGENTLESS)
     assert isinstance(answer, e.AttemptCommitted), answer
     return answer.attempt_id
+
+
+def test_a_message_that_sells_needs_consent(kit: FloorKit, anna: SessionId) -> None:
+    record = kit.lease()[0]
+    answer = kit.commit(record, None, Mode.AGENTLESS)
+    assert isinstance(answer, e.AttemptRefused)
+    assert "consent beforehand" in answer.reason
+    later = kit.now.utc + timedelta(seconds=1)
+    with kit.database.writing() as connection:
+        codes = connection.scalars(select(RefusalRow.code)).all()
+        connection.execute(update(CampaignRow).values(is_marketing=False, changed_at=later))
+    assert codes == [RefusalCode.NO_CONSENT]
+    kit.floor.changed_campaigns(kit.now)
+    answer = kit.commit(kit.lease(2)[-1], None, Mode.AGENTLESS)
+    assert isinstance(answer, e.AttemptCommitted), "it informs people, and sells nothing"
 
 
 def test_never_again_is_kept_at_once(kit: FloorKit, anna: SessionId) -> None:

@@ -15,6 +15,7 @@ from dialer_core.model.states import CallStage, FormulaClass, Outcome
 from dialer_core.store import counts
 from dialer_core.store.opening import open_database
 from dialer_core.store.schema import AttemptRow, ContactRow
+from tests.postgres_kit import place_in_words
 from tests.store.floor_kit import FloorKit, person
 
 DIALLER = """
@@ -27,7 +28,8 @@ from dialer_core.engine.commands import (
 from dialer_core.model.ids import AttemptId, CampaignId, LineId, SessionId
 from dialer_core.model.states import CallStage, FormulaClass, Mode, Outcome, SeatState
 from dialer_core.store.floor import FloorStore
-floor = FloorStore(Path(sys.argv[1]))
+from tests.postgres_kit import place_of
+floor = FloorStore(place_of(sys.argv[1]))
 now = ManualClock().now()
 campaign, session = CampaignId(1), SessionId(1)
 assert floor.take_lease("pc:9:9", now, 3.0, lambda _holder: True)
@@ -54,9 +56,8 @@ for n in range(10_000):
 def test_a_killed_dialler_leaves_a_record_that_adds_up(kit: FloorKit, lines: int) -> None:
     kit.setup.add_list(kit.campaign_id, "more", [person(n) for n in range(10, 60)], kit.now)
     kit.log_in()
-    path = kit.database.path
     victim = subprocess.Popen(
-        [sys.executable, "-c", DIALLER, str(path)],
+        [sys.executable, "-c", DIALLER, place_in_words(kit.database.place)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
@@ -67,8 +68,9 @@ def test_a_killed_dialler_leaves_a_record_that_adds_up(kit: FloorKit, lines: int
     said += victim.stdout.readlines()
     victim.wait()
     victim.stdout.close()
+    assert len(said) >= lines, "it was at work"
 
-    open_database(path, check=True).close()
+    open_database(kit.database.place, check=True).close()
     with kit.database.reading() as connection:
         attempts = connection.execute(select(AttemptRow.__table__)).all()
         tried = connection.scalar(select(func.sum(ContactRow.attempts_count)))

@@ -20,22 +20,27 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import select
 
 from dialer_core.clock import ManualClock
 from dialer_core.engine.events import AttemptCommitted
-from dialer_core.lists.people import ListedPerson
-from dialer_core.lists.sieve import Duplicates
+from dialer_core.lists.people import ListedPerson, Rejected
+from dialer_core.lists.sieve import ERASED, Duplicates
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import SessionId
 from dialer_core.model.records import LeasedRecord
 from dialer_core.model.states import FormulaClass, Mode, Outcome
-from dialer_core.rules.profiles import profile
+from dialer_core.rules.profiles import CallingHours, profile
+from dialer_core.rules.tightening import Tightening
+from dialer_core.store.daily import DailyStore
 from dialer_core.store.database import Database
 from dialer_core.store.importing import ImportOrder, ImportStore
 from dialer_core.store.opening import open_database
 from dialer_core.store.privacy import PrivacyStore
 from dialer_core.store.registers import RegisterStore
+from dialer_core.store.schema import ContactRow
 from dialer_core.store.setup import NewCampaign
+from dialer_core.store.tightening import RulesStore
 from tests.store.floor_kit import DISPOSITIONS, FloorKit
 
 POOL = tuple(range(10, 22))
@@ -46,6 +51,8 @@ ENDINGS = (
     Outcome.NO_ANSWER, Outcome.BUSY, Outcome.DNC_REQUEST, Outcome.INVALID_NUMBER,
     Outcome.CALLEE_DECLINED_CALL, Outcome.NETWORK_CONGESTION, Outcome.ABANDONED,
 )  # fmt: skip
+OPEN = (("10:00", "16:00"),)
+HOURS = CallingHours(OPEN, OPEN, OPEN, OPEN, OPEN, (), (), ())
 numbers = st.sampled_from(POOL)
 clients = st.sampled_from(["Rosewood Windows", None])
 
@@ -54,12 +61,18 @@ def e164(number: int) -> str:
     return f"+4416149600{number:02d}"
 
 
-def may_ring(number: int, now: datetime) -> bool:
-    """The British hours of the facts sheet by the person's clock, told once more, plainly."""
+def may_ring(number: int, now: datetime, *, is_tight: bool = False) -> bool:
+    """The British hours of the facts sheet by the person's clock, told once more, plainly.
+
+    `is_tight`: the campaign has made them Monday to Friday, 10 to 16.
+    """
     local = now.astimezone(ZoneInfo(ZONES[number]))
     first, last = (time(9), time(21)) if local.weekday() == 5 else (time(8), time(21))
+    if is_tight:
+        first, last = time(10), time(16)
     end = datetime.combine(local.date(), last, local.tzinfo)
-    return local.weekday() < 6 and local.time() >= first and local + RING <= end
+    is_day = local.weekday() < (5 if is_tight else 6)
+    return is_day and local.time() >= first and local + RING <= end
 
 
 class Floor(RuleBasedStateMachine):
@@ -71,6 +84,7 @@ class Floor(RuleBasedStateMachine):
     folder: Path
     made = 0
     dialled = 0  # over all runs
+    refused_again = 0  # erased people at the import's door
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,6 +95,12 @@ class Floor(RuleBasedStateMachine):
         self.clock = ManualClock(BEGINS)
         self.kit = FloorKit(self.database, self.clock)
         self.never: set[int] = set()
+        self.erased: set[int] = set()
+        self.on_register: set[int] = set()
+        self.half: set[int] = set()  # imports that were killed
+        self.loaded_at = BEGINS
+        self.tight: set[int] = set()  # campaigns
+        self.calls: dict[int, list[datetime]] = {}  # of each number
         self.session: SessionId | None = None
 
     @initialize()
@@ -98,6 +118,8 @@ class Floor(RuleBasedStateMachine):
         self.session = self.kit.log_in()
         for is_second in (False, True):
             self._take_in(POOL[:8], is_second=is_second, duplicates=Duplicates.KEEP)
+        self._erase(POOL[0])
+        self._take_in(POOL[:2], is_second=False, duplicates=Duplicates.UPDATE)
 
     # --- lists ------------------------------------------------------------------------------
 
@@ -120,15 +142,50 @@ class Floor(RuleBasedStateMachine):
         campaign = self.other if is_second else self.kit.campaign_id
         order = ImportOrder(campaign, "List", "list.csv", "GB", "utf-8", duplicates)
         store = ImportStore(self.database)
+        rejected: list[Rejected] = []
         done = store.take_in(
             order,
             rows,
             lambda: self.kit.now,
-            reject=lambda _row: None,
+            reject=rejected.append,
             goes_on=lambda _counts: True,
         )
         store.close()
+        erased = {row.row for row in rejected if row.why == ERASED}
+        assert erased == {
+            row for row, number in enumerate(people, start=2) if number in self.erased
+        }, "who was erased is turned away, and nobody else for that reason"
+        type(self).refused_again += len(erased)
         return done.import_id
+
+    @rule(people=st.lists(numbers, min_size=1, max_size=4, unique=True), is_second=st.booleans())
+    def dies_half_way(self, people: list[int], is_second: bool) -> None:
+        """An import's process is killed after its rows are in and before they are set free."""
+        store = ImportStore(self.database, "pc:9:9", lambda _holder: True)
+        campaign = self.other if is_second else self.kit.campaign_id
+        order = ImportOrder(campaign, "Half", "half.csv", "GB", "utf-8", Duplicates.KEEP)
+        run, done, sieve = store._begin(order, self.kit.now)
+        rows = [
+            ListedPerson(
+                row, ((e164(number), "phone"),), f"Person {number}", "", (), (ZONES[number],), "GB"
+            )
+            for row, number in enumerate(people, start=2)
+        ]
+        store._take_chunk(order, run, done, sieve, rows, self.kit.now, lambda _row: None)
+        self.half.add(done.import_id)
+        store.close()
+
+    @rule()
+    def next_start(self) -> None:
+        """The dialler is started again: what was left half in is cleared."""
+        store = ImportStore(self.database, "pc:8:8", lambda _holder: True)
+        store.clear_dead(self.kit.now)
+        store.close()
+        with self.database.reading() as connection:
+            left = connection.scalars(
+                select(ContactRow.id).where(ContactRow.import_id.in_(self.half))
+            ).all()
+        assert not left, "nothing of a half import is left"
 
     @rule(import_id=imports)
     def undo(self, import_id: int) -> None:
@@ -151,6 +208,9 @@ class Floor(RuleBasedStateMachine):
 
     @rule(number=numbers)
     def erase(self, number: int) -> None:
+        self._erase(number)
+
+    def _erase(self, number: int) -> None:
         store = PrivacyStore(self.database)
         try:
             store.erase(self.kit.now, number=e164(number))
@@ -158,17 +218,67 @@ class Floor(RuleBasedStateMachine):
             pass  # nobody has it, or a call is open
         else:
             self.never.add(number)
+            self.erased.add(number)
         finally:
             store.close()
 
+    @rule(listed=st.lists(numbers, max_size=4, unique=True))
+    def newer_register(self, listed: list[int]) -> None:
+        """A newer copy of the Telephone Preference Service's register: these and nobody else."""
+        self._load(listed)
+
+    def _load(self, listed: Sequence[int]) -> None:
+        store = RegisterStore(self.database)
+        store.load(
+            "GB-TPS",
+            self.kit.now.utc,
+            [e164(number) for number in listed],
+            lambda: self.kit.now,
+            is_small_meant=True,
+        )
+        store.load(
+            "GB-CTPS", self.kit.now.utc, ["+441614969999"], lambda: self.kit.now,
+            is_small_meant=True,
+        )  # fmt: skip
+        store.close()
+        self.on_register, self.loaded_at = set(listed), self.kit.now.utc
+
+    @rule()
+    def purge(self) -> None:
+        """The day's purge, however often."""
+        store = DailyStore(self.database)
+        assert store.purge(self.kit.now) is not None
+        store.close()
+
+    @rule(is_second=st.booleans(), is_tight=st.booleans())
+    def tighten(self, is_second: bool, is_tight: bool) -> None:
+        """A campaign makes its hours tighter, or gives them back to the law."""
+        campaign = self.other if is_second else self.kit.campaign_id
+        wish = Tightening(calling_hours=HOURS) if is_tight else Tightening()
+        store = RulesStore(self.database)
+        store.tighten_campaign(campaign, wish, self.kit.now, "supervisor")
+        store.close()
+        (self.tight.add if is_tight else self.tight.discard)(campaign)
+        self.clock.advance(1)
+        self.kit.floor.renew(self.kit.now)
+        self.kit.floor.changed_campaigns(self.kit.now)  # as the dialler does each second
+
     # --- calls ------------------------------------------------------------------------------
 
-    @rule(hours=st.sampled_from([0.25, 1, 2, 3, 11, 12, 24, 30]))
+    @rule()
+    def next_morning(self) -> None:
+        """An ordinary day: ten by the clock in Greenwich, with registers of today."""
+        now = self.kit.now.utc
+        morning = datetime.combine(now.date() + timedelta(days=1), time(10), UTC)
+        self.clock.advance((morning - now).total_seconds())
+        self.kit.floor.renew(self.kit.now)
+        self._load(sorted(self.on_register))
+
+    @rule(hours=st.sampled_from([0.25, 1, 2, 3, 3, 11, 12, 24, 24, 30, 29 * 24]))
     def wait(self, hours: float) -> None:
         """To some time of the day: opening, closing and the minute before it among them."""
         self.clock.advance(hours * 3600 - 44)
         self.kit.floor.renew(self.kit.now)
-        self.kit.load_registers()
 
     @rule(target=held, is_second=st.booleans(), count=st.integers(1, 3))
     def lease(self, is_second: bool, count: int) -> MultipleResults[LeasedRecord]:
@@ -180,15 +290,35 @@ class Floor(RuleBasedStateMachine):
         records = self.kit.lease(count)
         self.kit.campaign_id = own
         for record in records:
-            number = int(record.number[-2:])
-            assert number not in self.never
-            assert may_ring(number, self.kit.now.utc)
+            self._judge(record)
         return records
+
+    def _judge(self, record: LeasedRecord) -> None:
+        """What the law says of a call at this moment, by our own account of what has happened."""
+        number, now = int(record.number[-2:]), self.kit.now.utc
+        assert number not in self.never, "a suppressed number is called"
+        assert number not in self.on_register, "a number on a register is called"
+        assert now - self.loaded_at <= timedelta(days=28), "a call by a register that is too old"
+        is_tight = record.campaign_id in self.tight
+        assert may_ring(number, now, is_tight=is_tight), "somebody is called outside their hours"
+        zone = ZoneInfo(ZONES[number])
+        today = now.astimezone(zone).date()
+        made = [at for at in self.calls.get(number, ()) if at.astimezone(zone).date() == today]
+        assert len(made) < 3, "somebody is called more than three times a day"
+        with self.database.reading() as connection:
+            of = select(ContactRow.import_id).where(ContactRow.id == record.contact_id)
+            assert connection.scalar(of) not in self.half, "somebody of half a list is called"
 
     @rule(is_second=st.booleans(), outcome=st.sampled_from(ENDINGS))
     def next_call(self, is_second: bool, outcome: Outcome) -> None:
         for record in self._lease(is_second, 1):
             self._call(record, outcome)
+
+    @rule(is_second=st.booleans())
+    def nobody_answers(self, is_second: bool) -> None:
+        """A few calls one after the other."""
+        for record in self._lease(is_second, 3):
+            self._call(record, Outcome.NO_ANSWER)
 
     @rule(record=held, outcome=st.sampled_from(ENDINGS))
     def call(self, record: LeasedRecord, outcome: Outcome) -> None:
@@ -203,8 +333,8 @@ class Floor(RuleBasedStateMachine):
             return
         type(self).dialled += 1
         number = int(record.number[-2:])
-        assert number not in self.never, "a suppressed number was dialled"
-        assert may_ring(number, self.kit.now.utc), "somebody was dialled outside of their hours"
+        self._judge(record)
+        self.calls.setdefault(number, []).append(self.kit.now.utc)
         lost = outcome is Outcome.ABANDONED
         self.clock.advance(20)
         self.kit.close_call(
@@ -226,11 +356,12 @@ def test_no_sequence_dials_the_suppressed_or_out_of_hours(migrated: Path, tmp_pa
     run_state_machine_as_test(
         Floor,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=25,
+            max_examples=30,
+            stateful_step_count=40,
             deadline=None,
             phases=[Phase.generate],  # a floor on disk is too slow to shrink what was found
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert Floor.dialled > 20, "the machine must have dialled, or it has shown nothing"
+    assert Floor.dialled > 30, "the machine must have dialled, or it has shown nothing"
+    assert Floor.refused_again > 0, "and erased people must have come again"

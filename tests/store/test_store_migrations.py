@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, create_engine, inspect
+from sqlalchemy import URL, Engine, create_engine, inspect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from dialer_core.model.errors import KnownError
+from dialer_core.store.address import Place
 from dialer_core.store.database import HEAD, KNOWN, Database
 from dialer_core.store.migration import SCRIPTS, upgrade
 from dialer_core.store.opening import migrate, open_database
 from dialer_core.store.schema import Base
+from tests.postgres_kit import RunningPostgres
 
 
 def test_migrated_tables_are_those_of_the_model(database: Database) -> None:
@@ -27,11 +30,24 @@ def test_migrated_tables_are_those_of_the_model(database: Database) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_checks_and_unique_constraints_are_those_of_the_model(database: Database) -> None:
+@pytest.fixture
+def empty(request: pytest.FixtureRequest, place: Place) -> Iterator[Engine]:
+    """A database of the same kind as `place` without tables."""
+    if isinstance(place, Path):
+        engine = create_engine("sqlite://")
+    else:
+        running: RunningPostgres = request.getfixturevalue("postgres")
+        engine = Database(running.new_database()).engine
+    yield engine
+    engine.dispose()
+
+
+def test_checks_and_unique_constraints_are_those_of_the_model(
+    database: Database, empty: Engine
+) -> None:
     # Alembic compares neither the words of a CHECK nor SQLite's unnamed constraints.
-    fresh = create_engine("sqlite://")
-    Base.metadata.create_all(fresh)
-    with fresh.connect() as model, database.connect() as migrated:
+    Base.metadata.create_all(empty)
+    with empty.connect() as model, database.connect() as migrated:
         wanted, found = inspect(model), inspect(migrated)
         checks = 0
         for table in Base.metadata.tables:
@@ -39,7 +55,6 @@ def test_checks_and_unique_constraints_are_those_of_the_model(database: Database
                 expected = sorted(getattr(wanted, read)(table), key=str)
                 assert sorted(getattr(found, read)(table), key=str) == expected, table
                 checks += len(expected)
-    fresh.dispose()
     assert checks > 20
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +61,33 @@ def test_an_empty_file_is_a_new_database_if_one_may_be_made(tmp_path: Path) -> N
     path.touch()
     assert "is not a Callfloor database" in refusal(path)
     open_database(path, create=True).close()
+
+
+WRITER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT count(*) FROM clients").fetchone()
+connection.close()
+"""
+
+
+def test_opening_it_again_leaves_the_log_to_those_who_write(database_path: Path) -> None:
+    # The last to close a SQLite database moves its log into the file and deletes it. Whoever
+    # closes the bare file gives all locks of the process away, and is not seen as one who is there.
+    database = open_database(database_path)
+    writer = database.connect()
+    with database.reading(writer) as inside:
+        inside.execute(text("SELECT 1"))
+    open_database(database_path).close()
+    subprocess.run([sys.executable, "-c", WRITER, str(database_path)], check=True)
+    with database.writing(writer) as inside:
+        inside.execute(insert(ClientRow), {"name": "Rosewood"})
+    other = sqlite3.connect(database_path)
+    names = other.execute("SELECT name FROM clients").fetchall()
+    other.close()
+    writer.close()
+    database.close()
+    assert names == [("Rosewood",)]
 
 
 def test_damaged_header(database_path: Path) -> None:
@@ -162,7 +191,8 @@ def test_a_network_path_is_refused_before_anything_is_made(
     assert not path.exists()
 
 
-def test_a_full_disk_is_said_and_undoes_the_transaction(database: Database) -> None:
+def test_a_full_disk_is_said_and_undoes_the_transaction(file_database: Database) -> None:
+    database = file_database
     connection = database.connect()
     pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
     connection.rollback()

@@ -153,7 +153,7 @@ def test_a_wrap_up_is_interrupted_and_finished_afterwards(floor: Floor, dies: bo
     kit.seats[0].choose_outcome(first, "NO", "", kit.now)
     floor.hear_agents()
     assert floor.seat.state is SeatState.AVAILABLE
-    found = read_report(kit.database.path)
+    found = read_report(kit.database.place)
     assert (found.uncoded_attempts, found.dispositions) == (0, 2)
 
 

@@ -30,7 +30,8 @@ from tests.store.floor_kit import FloorKit, person
 from tests.store.law_kit import CONTACT, NAME, NOTE, NUMBER, SECOND, TOWN, Traces, leave_traces
 
 SECTIONS = {
-    "records", "numbers", "imports", "changes by imports", "calls", "recordings",
+    "records", "numbers", "imports", "changes by imports", "calls", "reviews of machines",
+    "recordings",
     "pauses of recordings", "third parties", "listenings", "refusals", "lock-outs", "do not call",
     "national registers", "experiments", "what windows asked for", "audit log", "files",
 }  # fmt: skip
@@ -44,6 +45,7 @@ TOLD_IN = {
     "registry_entries": "national registers", "experiment_exposures": "experiments",
     "agent_events": "what windows asked for", "written_files": "files", "erasures": "audit log",
     "sessions": "calls",  # whose call an agent has in hand just now
+    "machine_reviews": "reviews of machines",
     "call_qualities": "calls",  # of open calls alone, and of their sound
 }  # fmt: skip
 LEADS_TO_PEOPLE = {

@@ -28,12 +28,15 @@ from dialer_core.store.schema import (
 from dialer_core.store.schema.base import ContactStatus, EventKind
 from dialer_core.store.seat import SeatRow, SeatStore, Today
 from dialer_core.store.watch import WatchStore
+from tests.postgres_kit import soon
 from tests.store.floor_kit import FloorKit, person
 
 
 def rows(kit: FloorKit, table: type[Base]) -> list[AnyRow]:
     with kit.database.reading() as connection:
-        return list(connection.execute(select(table.__table__)))
+        return list(
+            connection.execute(select(table.__table__).order_by(*table.__table__.primary_key))
+        )
 
 
 def seat_row(store: SeatStore) -> SeatRow:
@@ -367,7 +370,7 @@ def test_the_window_learns_of_what_others_wrote(kit: FloorKit) -> None:
     agent.changed()
     assert not agent.changed()
     kit.set_seat(session, SeatState.AVAILABLE)
-    assert agent.changed()
+    assert soon(agent.changed)
     with kit.database.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(SessionStateRow)) == 2
 

@@ -53,7 +53,7 @@ def put(connection: Connection, campaign_id: int, known: list[Known]) -> None:
                 "attempts_count": one.attempts,
                 "priority": one.priority,
                 "reference": one.reference,
-                "created_at": NOW,
+                "created_at": one.created_at or NOW,
                 "changed_at": NOW,
             }
             for number, one in enumerate(known, 1)
@@ -73,7 +73,7 @@ def test_a_condition_finds_exactly_whom_it_says(
     with kit.database.writing() as connection:
         begin_import(connection, kit.campaign_id, "April", "", kit.now)
         put(connection, kit.campaign_id, known)
-        fits = expression(condition, NOW, "sqlite")
+        fits = expression(condition, NOW, connection.dialect.name)
         found = connection.scalars(select(ContactRow.id).where(fits)).all()
         others = connection.scalars(select(ContactRow.id).where(~fits)).all()
     wanted = [number for number, one in enumerate(known, 1) if holds(condition, one, NOW)]

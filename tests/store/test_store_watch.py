@@ -172,7 +172,7 @@ def test_the_report_joins_what_the_database_knows(kit: FloorKit) -> None:
     kit.setup.suppress("Rosewood Windows", ["+441614960004"], "asked", kit.now)
     kit.lease(9)
 
-    found = read_report(kit.database.path)
+    found = read_report(kit.database.place)
 
     assert (found.dialled, found.answered, found.open_attempts) == (3, 2, 1)
     assert found.connected_attempts == (talked,)

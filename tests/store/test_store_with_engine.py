@@ -178,7 +178,7 @@ def test_a_floor_with_a_dialler_that_dies_adds_up(database: Database, mode: Mode
 
 
 def check(kit: FloorKit) -> None:
-    found = read_report(kit.database.path)
+    found = read_report(kit.database.place)
     assert found.connected_attempts, "somebody was spoken to"
     assert (found.open_attempts, found.uncoded_attempts) == (0, 0)
     with kit.database.reading() as connection:

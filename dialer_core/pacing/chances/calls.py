@@ -57,6 +57,7 @@ _LAST = {
     Outcome.DESTINATION_FAULT: Last.UNREACHABLE,
     Outcome.INVALID_NUMBER: Last.INVALID,
     Outcome.INVALID_FORMAT: Last.INVALID,
+    Outcome.FAX_MODEM: Last.INVALID,
 }
 # We gave them up or lost them ourselves: whether they would have been answered is not known.
 _OURS = frozenset({Outcome.DIALLER_CANCELLED, Outcome.LINE_LOST})

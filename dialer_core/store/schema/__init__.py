@@ -8,6 +8,7 @@ from dialer_core.store.schema.calls import (
     DayCountRow,
     DecisionRow,
     LockoutRow,
+    MachineReviewRow,
     RefusalRow,
 )
 from dialer_core.store.schema.campaigns import (
@@ -79,6 +80,7 @@ __all__ = [
     "ListImportChangeRow",
     "ListImportRow",
     "LockoutRow",
+    "MachineReviewRow",
     "MixSourceRow",
     "RecordingPauseRow",
     "RecordingRow",

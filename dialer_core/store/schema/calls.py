@@ -150,6 +150,18 @@ class DayCountRow(Base):
     refused: Mapped[int]
 
 
+class MachineReviewRow(Base):
+    """What somebody heard who listened to a call that detection had taken for a machine."""
+
+    __tablename__ = "machine_reviews"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    was_person: Mapped[bool]
+    who: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+
+
 class DecisionRow(Base):
     """A decision of the pacer in words and figures."""
 

@@ -61,6 +61,7 @@ class CampaignRow(Base):
     zone: Mapped[str] = mapped_column(String(64))  # where the day of the abandoned rate begins
     sector: Mapped[str] = mapped_column(String(64))
     is_sector_authorised: Mapped[bool]  # the client holds the licence that the sector asks for
+    is_marketing: Mapped[bool] = mapped_column(server_default=true())  # it sells
     mode: Mapped[Mode]
     profile_id: Mapped[str] = mapped_column(String(32))
     profile_version: Mapped[str] = mapped_column(String(32))

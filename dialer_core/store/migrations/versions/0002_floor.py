@@ -199,3 +199,14 @@ def upgrade() -> None:
                 f"CREATE TRIGGER audit_log_no_{verb.lower()} BEFORE {verb} ON audit_log "
                 "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
             )
+        return
+    op.execute(
+        "CREATE FUNCTION audit_log_stays() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$"
+    )
+    for verb in ("UPDATE", "DELETE", "TRUNCATE"):
+        each = "STATEMENT" if verb == "TRUNCATE" else "ROW"
+        op.execute(
+            f"CREATE TRIGGER audit_log_no_{verb.lower()} BEFORE {verb} ON audit_log "
+            f"FOR EACH {each} EXECUTE FUNCTION audit_log_stays()"
+        )

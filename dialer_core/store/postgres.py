@@ -1,0 +1,275 @@
+"""All that is said to PostgreSQL alone: connections, BEGIN and COMMIT, lost connections.
+
+A transaction that writes takes the floor's pen with its BEGIN: an advisory lock, given back by
+COMMIT, so that writers take turns as on SQLite and each sees what the one before left. One that
+reads is REPEATABLE READ READ ONLY: all its statements see the same moment, and it waits for none.
+
+A connection that was lost before its BEGIN is made anew, which nobody notices. One that was lost
+inside a transaction undid it: ConnectionLost. One that was lost in COMMIT is asked for its fate by
+the transaction's own number: what was committed is never reported as failed, nor done twice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+from psycopg import pq
+from sqlalchemy import Connection, CursorResult, Engine, RootTransaction, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.pool import NullPool
+
+from dialer_core.model.errors import KnownError
+from dialer_core.store.address import FloorAddress
+from dialer_core.store.postgres_errors import ConnectionLost, sentence_for
+from dialer_core.store.postgres_lists import send_lists_as_arrays
+from dialer_core.store.postgres_tls import tls_options
+
+BUSY_S = 5.0
+STATEMENT_S = 120
+IDLE_S = 20  # a transaction that does nothing for so long has lost its owner
+CONNECT_S = 5
+CHANNEL: Final = "callfloor"  # what a commit tells those who listen
+PEN: Final = 0x43414C4C  # the advisory lock of those who write
+MIGRATING: Final = PEN + 1  # the advisory lock of those who migrate
+_FATE_TRIES = 25
+_FATE_PAUSE_S = 0.2
+_WROTE = "wrote"
+
+
+def connect(address: FloorAddress, busy_s: float = BUSY_S) -> psycopg.Connection[Any]:
+    """A plain connection, each statement its own transaction; KnownError where there is none."""
+    way: dict[str, Any] = tls_options(address) | _hosts(address)
+    try:
+        return psycopg.connect(
+            port=address.port,
+            dbname=address.database,
+            user=address.user,
+            password=address.password,
+            autocommit=True,
+            connect_timeout=CONNECT_S,
+            application_name="callfloor",
+            client_encoding="UTF8",
+            gssencmode="disable",
+            # A network that is gone is noticed within some ten seconds, also by who only listens.
+            keepalives_idle=4,
+            keepalives_interval=2,
+            keepalives_count=3,
+            tcp_user_timeout=10_000,
+            options=f"-c timezone=UTC -c statement_timeout={STATEMENT_S}s"
+            f" -c lock_timeout={round(busy_s * 1000)}"
+            f" -c idle_in_transaction_session_timeout={IDLE_S}s",
+            **way,
+        )
+    except psycopg.Error as problem:
+        # Without its cause: libpq's words may hold more than belongs into a log.
+        sentence = sentence_for(problem, address, is_connecting=True)
+        raise KnownError(sentence or "The floor's database cannot be reached.") from None
+
+
+def _hosts(address: FloorAddress) -> dict[str, str]:
+    """Where to knock; the name is the one that the server's certificate must show."""
+    hosts = (address.host, *address.others)
+    if not address.server_name:
+        return {"host": ",".join(hosts)}
+    return {"hostaddr": ",".join(hosts), "host": ",".join([address.server_name] * len(hosts))}
+
+
+def postgres_engine(address: FloorAddress, busy_s: float = BUSY_S) -> Engine:
+    """An engine whose connections belong to one thread each and speak as this module says."""
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(address, busy_s),
+        poolclass=NullPool,
+        hide_parameters=True,  # an error must not carry numbers into a log
+        use_native_hstore=False,
+    )
+    send_lists_as_arrays(engine)
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # One that `transaction` has not begun is whole all the same.
+        dbapi = _dbapi(connection)
+        if dbapi.info.transaction_status is pq.TransactionStatus.IDLE:
+            dbapi.execute("BEGIN")
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def on_executed(
+        connection: Connection,
+        cursor: DBAPICursor,
+        statement: str,
+        _parameters: object,
+        context: DefaultExecutionContext | None,
+        _many: bool,
+    ) -> None:
+        is_dml = context is not None and (context.isinsert or context.isupdate or context.isdelete)
+        if (is_dml or not _only_reads(statement)) and cursor.rowcount != 0:
+            connection.info[_WROTE] = True
+
+    @event.listens_for(engine, "handle_error")
+    def on_error(context: ExceptionContext) -> None:
+        if context.is_disconnect:
+            raise ConnectionLost(address) from context.original_exception
+        sentence = sentence_for(context.original_exception, address)
+        if sentence is not None:
+            raise KnownError(sentence) from context.original_exception
+        _hide_values(context)
+
+    return engine
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """PostgreSQL repeats a row's values in its errors: they go no further than here."""
+    problem = context.original_exception
+    if not isinstance(problem, psycopg.Error) or problem.sqlstate is None:
+        return
+    is_of_data = problem.sqlstate.startswith("22")
+    told = "a value of the wrong kind" if is_of_data else problem.diag.message_primary or ""
+    problem.args = (told,)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (f"({type(problem).__name__}) {told}",)
+
+
+def _only_reads(statement: str) -> bool:
+    return statement.lstrip()[:6].upper() in ("SELECT", "SAVEPO", "RELEAS", "ROLLBA", "SET LO")
+
+
+@contextmanager
+def transaction(
+    connection: Connection,
+    address: FloorAddress,
+    *,
+    writes: bool,
+    is_durable: bool = True,
+) -> Iterator[None]:
+    """One transaction of a connection that is in none."""
+    number = _begin(connection, address, writes=writes, is_durable=is_durable)
+    outer = connection.begin()
+    try:
+        yield
+    except BaseException:
+        outer.rollback()
+        raise
+    _commit(connection, outer, address, number)
+
+
+def _begin(
+    connection: Connection, address: FloorAddress, *, writes: bool, is_durable: bool
+) -> str | None:
+    """Send BEGIN, on a new connection if the old one is gone; the number of one that writes."""
+    for is_last in (False, True):
+        dbapi = _dbapi(connection)
+        connection.info[_WROTE] = False
+        try:
+            if not writes:
+                dbapi.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                return None
+            waits = "" if is_durable else "SET LOCAL synchronous_commit = off;"
+            found = dbapi.execute(
+                f"BEGIN; {waits} SELECT pg_advisory_xact_lock({PEN}),"
+                " pg_current_xact_id()::text, pg_backend_pid()"
+            )
+            while found.nextset():
+                pass
+            row = found.fetchone()
+            return f"{row[1]} {row[2]}" if row is not None else None
+        except psycopg.Error as problem:
+            if dbapi.broken or dbapi.closed:
+                connection.invalidate(problem)
+                connection.rollback()
+                if is_last:
+                    raise ConnectionLost(address) from None
+                continue
+            dbapi.rollback()
+            sentence = sentence_for(problem, address)
+            if sentence is None:
+                raise
+            raise KnownError(sentence) from problem
+    return None
+
+
+def _commit(
+    connection: Connection, outer: RootTransaction, address: FloorAddress, number: str | None
+) -> None:
+    if connection.invalidated or not outer.is_active:
+        outer.rollback()
+        raise ConnectionLost(address)
+    dbapi = _dbapi(connection)
+    if dbapi.info.transaction_status is pq.TransactionStatus.INERROR:
+        outer.rollback()
+        raise RuntimeError("an error inside a transaction was passed over; nothing is committed")
+    try:
+        dbapi.execute(f"NOTIFY {CHANNEL}; COMMIT" if connection.info[_WROTE] else "COMMIT")
+    except psycopg.Error as problem:
+        if not (dbapi.broken or dbapi.closed):
+            outer.rollback()
+            sentence = sentence_for(problem, address)
+            if sentence is None:
+                raise
+            raise KnownError(sentence) from problem
+        connection.invalidate(problem)
+        outer.rollback()
+        if number is None or _was_committed(address, *number.split()):
+            return
+        raise ConnectionLost(address) from problem
+    outer.commit()
+
+
+def _dbapi(connection: Connection) -> psycopg.Connection[Any]:
+    found: Any = connection.connection.dbapi_connection
+    assert isinstance(found, psycopg.Connection)
+    return found
+
+
+def _was_committed(address: FloorAddress, number: str, pid: str) -> bool:
+    """What became of a transaction whose COMMIT was not answered.
+
+    The server may not have noticed the loss: its half of the connection is ended first. KnownError
+    where the server does not come back in time to be asked.
+    """
+    pause = threading.Event()
+    for _ in range(_FATE_TRIES):
+        try:
+            with connect(address) as asking:
+                row = asking.execute(f"SELECT pg_xact_status('{number}')").fetchone()
+                if row is not None and row[0] in ("committed", "aborted"):
+                    return bool(row[0] == "committed")
+                asking.execute(
+                    "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+                    f" WHERE pid = {pid} AND backend_xid::text = '{number}'::xid8::xid::text"
+                )
+        except (KnownError, psycopg.Error):
+            pass
+        pause.wait(_FATE_PAUSE_S)
+    raise KnownError(
+        f"The floor's database {address} went away while it was saving, and it is not known "
+        "whether it did; when it is back, look before you do it again."
+    )
+
+
+def tell(connection: Connection) -> None:
+    """Let this transaction's commit be told to those who listen, whatever it does."""
+    connection.info[_WROTE] = True
+
+
+def version_in(connection: Connection) -> str | None:
+    """The migration that the database stands at; None where it has no tables of ours."""
+    found: CursorResult[Any] = connection.exec_driver_sql("SELECT to_regclass('alembic_version')")
+    if found.scalar() is None:
+        return None
+    version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return str(version) if version is not None else None
+
+
+def has_tables(connection: Connection) -> bool:
+    """Whether there are tables at all where ours would be made."""
+    return bool(
+        connection.exec_driver_sql(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()"
+        ).scalar()
+    )
