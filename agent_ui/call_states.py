@@ -11,6 +11,7 @@ from agent_ui.device_dialog import DeviceDialog
 from agent_ui.gallery_states import NOW_UTC_S, states
 from agent_ui.window import AgentWindow
 from app.desk.views import (
+    FOR_COLLEAGUES,
     AdviceView,
     AgentView,
     Arrangement,
@@ -29,9 +30,9 @@ from app.desk.views import (
 COLLEAGUES = (
     ColleagueView(2, "Ben Okafor", SeatState.TALKING),
     ColleagueView(3, "Chloë Rivers", SeatState.AVAILABLE),
-    ColleagueView(4, "Dilys Parry", SeatState.PAUSED),
+    ColleagueView(4, "Dilys Parry", SeatState.PAUSED, FOR_COLLEAGUES),
     ColleagueView(5, "Emre Yıldız", SeatState.WRAP_UP),
-    ColleagueView(6, "Farah Siddiqui", SeatState.PREVIEW),
+    ColleagueView(6, "Farah Siddiqui", SeatState.PAUSED, "Lunch"),
     ColleagueView(7, "Maximiliane-Charlotte Freifrau von Hohenstein-Wartenberg", SeatState.RINGING),
 )
 HEADSET, BUILT_IN = "Jabra Evolve2 65", "Built-in Audio Analogue Stereo"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.desk.views import (
+    FOR_COLLEAGUES,
     AgentView,
     Arrangement,
     ColleagueView,
@@ -12,12 +13,11 @@ from app.desk.views import (
     SeatState,
     ThirdStage,
 )
+from app.look.theme import STATE_WORDS
 
 NO_CALL = "No call is up."
 NOT_YET = "Possible as soon as somebody has answered."
 NO_RECORDING = "This campaign does not record its calls."
-# Of those who pause the dialler takes whoever pauses for colleagues, and says so of the others.
-_REACHABLE = (SeatState.AVAILABLE, SeatState.PAUSED)
 _CALLING = (ThirdStage.DIALLING, ThirdStage.RINGING)
 
 
@@ -72,9 +72,11 @@ def why_no_hand_dial(view: AgentView) -> str:
 
 def why_not_reachable(colleague: ColleagueView) -> str:
     """Why a call cannot be given to that colleague now; "" where it can."""
-    if colleague.state in _REACHABLE:
+    is_willing = colleague.state is SeatState.PAUSED and colleague.reason == FOR_COLLEAGUES
+    if colleague.state is SeatState.AVAILABLE or is_willing:
         return ""
     words = {
+        SeatState.PAUSED: "is on pause" + (f" ({colleague.reason})" if colleague.reason else ""),
         SeatState.TALKING: "is in a call",
         SeatState.RINGING: "is being connected",
         SeatState.CONNECTING: "is being connected",
@@ -83,6 +85,12 @@ def why_not_reachable(colleague: ColleagueView) -> str:
         SeatState.LOGGED_OUT: "is logged out",
     }
     return f"{colleague.name} {words.get(colleague.state, 'cannot be called')}."
+
+
+def colleague_words(colleague: ColleagueView) -> str:
+    """The state in the list of colleagues: a pause is named by its reason."""
+    is_named = colleague.state is SeatState.PAUSED and colleague.reason
+    return colleague.reason if is_named else STATE_WORDS[colleague.state.value]
 
 
 def arrangement_words(control: ControlView, name: str, now_utc_s: float) -> tuple[str, str] | None:

@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from agent_ui.call_words import why_not_reachable
+from agent_ui.call_words import colleague_words, why_not_reachable
 from app.desk.views import ColleagueView
-from app.look.theme import MEDIUM, STATE_ICONS, STATE_WORDS, Theme
+from app.look.theme import MEDIUM, STATE_ICONS, Theme
 from app.look.widgets import Label, blend, paint_dot, text_area
 
 _ROW = 34
@@ -36,7 +36,7 @@ class ColleagueRow(QAbstractButton):
         self.setEnabled(not why)
         self.setToolTip(why)
         self.setText(colleague.name)
-        self.setAccessibleName(f"{colleague.name}, {STATE_WORDS[colleague.state.value]}")
+        self.setAccessibleName(f"{colleague.name}, {colleague_words(colleague)}")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -63,8 +63,11 @@ class ColleagueRow(QAbstractButton):
         middle = self.height() / 2
         paint_dot(painter, theme, state, QRectF(12, middle - 5, 10, 10))
         name_ink, word_ink = ("ink", "ink2") if self.isEnabled() else ("ink_off", "ink_off")
-        word = STATE_WORDS[state]
         metrics = self.fontMetrics()
+        most = self.width() // 2 - 40
+        word = metrics.elidedText(
+            colleague_words(self.colleague), Qt.TextElideMode.ElideRight, most
+        )
         word_width = metrics.horizontalAdvance(word) + 4
         icon_left = self.width() - 12 - word_width - 22
         name = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, int(icon_left - 40))

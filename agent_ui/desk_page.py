@@ -17,6 +17,7 @@ from agent_ui.action_card import ActionCard
 from agent_ui.advice_strip import AdviceStrip
 from agent_ui.call_panel import CallPanel
 from agent_ui.call_words import payment_notice
+from agent_ui.callback_strip import CallBackStrip
 from agent_ui.outcome_panel import OutcomePanel
 from agent_ui.parked_strip import ParkedStrip
 from agent_ui.record_panel import RecordPanel
@@ -51,6 +52,7 @@ class DeskPage(QWidget):
         self.record = RecordPanel(theme)
         self.record.more.setParent(self)
         self.parked = ParkedStrip(theme)
+        self.call_backs = CallBackStrip(theme)
         self.card = ActionCard(theme, clock)
         self.script = ScriptPanel(theme)
         self.outcomes = OutcomePanel(theme, clock)
@@ -142,13 +144,13 @@ class DeskPage(QWidget):
             return
         # The record takes three tenths, within what reads well.
         left = min(max(self.width() * 3 // 10, 360), 560)
-        for panel in (self.record, self.parked, self.card):
+        for panel in (self.record, self.parked, self.call_backs, self.card):
             panel.setFixedWidth(left)
 
     def _arrange(self, *, is_compact: bool) -> None:
         self._is_compact = is_compact
         gap = self._theme.space.s if is_compact else self._theme.space.m
-        for panel in (self.record, self.parked, self.card):
+        for panel in (self.record, self.parked, self.call_backs, self.card):
             panel.setMinimumWidth(0)
             panel.setMaximumWidth(16_777_215)
         for layout in (self._left, self._right, self._read_layout):
@@ -163,6 +165,7 @@ class DeskPage(QWidget):
         if is_compact:
             self._read_layout.addWidget(self.script, 1)
             self._read_layout.addWidget(self.record.more)
+            self._read_layout.addWidget(self.call_backs)
             self._right.addWidget(self.record)
             self._right.addWidget(self._reading, 1000)
             for tool in tools:
@@ -175,6 +178,7 @@ class DeskPage(QWidget):
         else:
             self._left.addWidget(self.record, 1)
             self._left.addWidget(self.parked)
+            self._left.addWidget(self.call_backs)
             self._left.addWidget(self.card)
             self._right.addWidget(self.script, 1)
             for tool in tools:

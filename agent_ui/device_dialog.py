@@ -85,7 +85,8 @@ class DeviceDialog(QDialog):
 
     `device_chosen(kind, name)`: kind is microphone, speaker or ringer, "" the system's own.
     `play_requested("headset" | "ringer")`, `echo_requested(bool)`, `levels_watched(bool)`,
-    `keys_toggled(bool)` for the keys that act in every program.
+    `keys_toggled(bool)` for the keys that act in every program, `ring_toggled(bool)` for the ring
+    when a person is offered.
     """
 
     device_chosen = Signal(str, str)
@@ -93,6 +94,7 @@ class DeviceDialog(QDialog):
     echo_requested = Signal(bool)
     levels_watched = Signal(bool)
     keys_toggled = Signal(bool)
+    ring_toggled = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -108,6 +110,11 @@ class DeviceDialog(QDialog):
         self.notice = Label(theme, tone="trouble", is_wrapped=True)
         self.notes_button = KeyButton(theme, "Play notes", icon="music-notes")
         self.ring_button = KeyButton(theme, "Ring", icon="bell-simple")
+        self.ring = CheckLine(
+            theme,
+            "Ring when a person is offered",
+            "Only while another program is in front: this window then comes up by itself.",
+        )
         self.echo_button = KeyButton(theme, "Hear yourself", icon="ear")
         self.echo_words = Label(theme, tone="muted", is_wrapped=True)
         self.keys = CheckLine(
@@ -158,6 +165,8 @@ class DeviceDialog(QDialog):
             grid.setRowMinimumHeight(line + 2, space.s)
         grid.setColumnMinimumWidth(3, self.notes_button.sizeHint().width())
         layout.addLayout(grid)
+        layout.addWidget(self.ring)
+        layout.addSpacing(space.s)
         self._lay_out_tests(layout)
 
     def _lay_out_tests(self, layout: QVBoxLayout) -> None:
@@ -183,7 +192,8 @@ class DeviceDialog(QDialog):
         self.echo_button.clicked.connect(
             lambda: self.echo_requested.emit(not self._view.is_echo_on)
         )
-        self.keys.toggled.connect(self._keys_pressed)
+        self.keys.toggled.connect(self.keys_toggled)
+        self.ring.toggled.connect(self.ring_toggled)
 
     def show_view(self, view: DevicesView) -> None:
         """Draw what is plugged in, chosen and in use."""
@@ -224,6 +234,11 @@ class DeviceDialog(QDialog):
         set_tone(self.keys_words, "trouble" if is_trouble else "muted")
         self._fit()
 
+    def show_ring(self, *, is_on: bool) -> None:
+        """Draw whether it rings for a person who is offered."""
+        with QSignalBlocker(self.ring):
+            self.ring.setChecked(is_on)
+
     def _fill(self, kind: str, names: tuple[str, ...], chosen: str, used: str) -> None:
         box = self.boxes[kind]
         system = f"{SYSTEM} ({used})" if not chosen and used else SYSTEM
@@ -240,9 +255,6 @@ class DeviceDialog(QDialog):
 
     def _chosen(self, kind: str, index: int) -> None:
         self.device_chosen.emit(kind, self.boxes[kind].itemData(index) or "")
-
-    def _keys_pressed(self, is_on: bool) -> None:
-        self.keys_toggled.emit(is_on)
 
     def _fit(self) -> None:
         layout = self.layout()

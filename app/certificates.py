@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -88,6 +88,136 @@ def ensure_seat(folder: Path, seat: str, hosts: Sequence[str], now: datetime) ->
     )
     _write(folder, certificate, key, signed, private)
     return SeatFiles(ca, certificate, key)
+
+
+FLOOR_HOST = "floor.callfloor.internal"
+"""The name in the server's certificate: the same wherever the floor's PC stands on the network."""
+
+
+class Authority:
+    """The floor's authority at work on the supervisor's PC; its key never leaves this object."""
+
+    def __init__(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+        self.certificate = certificate
+        self._key = key
+
+    @property
+    def pem(self) -> bytes:
+        """The authority's own certificate, which every seat is given."""
+        return self.certificate.public_bytes(serialization.Encoding.PEM)
+
+    def sign(self, request: bytes, name: str, hosts: Sequence[str], now: datetime) -> bytes:
+        """A seat's certificate (PEM) for the key in a signing request (PEM).
+
+        Only the key is taken from the request: who it is for and where it may stand is said here.
+        Raises KnownError for a request that is none, or whose sender does not hold its key.
+        """
+        try:
+            asked = x509.load_pem_x509_csr(request)
+            is_sound = asked.is_signature_valid
+            public = asked.public_key()
+        except (ValueError, UnsupportedAlgorithm):
+            is_sound, public = False, None
+        if not is_sound or not isinstance(public, ec.EllipticCurvePublicKey):
+            raise KnownError("The seat's signing request is damaged: let it join again.")
+        return self._issue(public, name, hosts, now)
+
+    def server(self, hosts: Sequence[str], now: datetime) -> tuple[bytes, bytes]:
+        """Certificate chain and key (PEM) of the floor's database server."""
+        private = ec.generate_private_key(ec.SECP256R1())
+        leaf = self._issue(private.public_key(), FLOOR_HOST, [FLOOR_HOST, *hosts], now)
+        return leaf + self.pem, _key_pem(private, None)
+
+    def _issue(
+        self, public: ec.EllipticCurvePublicKey, name: str, hosts: Sequence[str], now: datetime
+    ) -> bytes:
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+        builder = (
+            _builder(subject, self.certificate.subject, public, now, SEAT_DAYS)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage(is_authority=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+        )
+        if hosts:
+            names = x509.SubjectAlternativeName([_name(host) for host in dict.fromkeys(hosts)])
+            builder = builder.add_extension(names, critical=False)
+        signed = builder.sign(self._key, hashes.SHA256())
+        return signed.public_bytes(serialization.Encoding.PEM)
+
+
+def open_authority(folder: Path, passphrase: str, now: datetime) -> Authority:
+    """The floor's authority kept in `folder`, made where there is none; its key is encrypted.
+
+    Raises KnownError where the passphrase is another one or the files are damaged: a new
+    authority would shut every seat out, so none is made over an old one.
+    """
+    certificate, key = folder / "ca.pem", folder / "ca.key"
+    if not certificate.exists() and not key.exists():
+        private = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Callfloor floor authority")])
+        signed = (
+            _builder(name, name, private.public_key(), now, AUTHORITY_DAYS)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_usage(is_authority=True), critical=True)
+            .sign(private, hashes.SHA256())
+        )
+        _write(folder, certificate, key, signed, private, passphrase)
+        return Authority(signed, private)
+    try:
+        loaded = serialization.load_pem_private_key(key.read_bytes(), passphrase.encode())
+    except (OSError, ValueError, TypeError):
+        loaded = None
+    if not isinstance(loaded, ec.EllipticCurvePrivateKey):
+        raise KnownError(
+            f"The key of the floor's certificates in {folder} does not open with what the "
+            "keyring holds; bring back the keyring or the folder from a backup."
+        )
+    return Authority(_load(certificate), loaded)
+
+
+def fingerprint(certificate: x509.Certificate) -> bytes:
+    """SHA-256 of the whole certificate (32 bytes)."""
+    return certificate.fingerprint(hashes.SHA256())
+
+
+def read_fingerprint(path: Path) -> bytes:
+    """SHA-256 of a certificate in a file; KnownError where it cannot be read."""
+    return fingerprint(_load(path))
+
+
+def is_running_out(path: Path, now: datetime) -> bool:
+    """Whether a certificate is missing or has fewer than RENEW_DAYS left."""
+    try:
+        found = _load(path)
+    except KnownError:
+        return True
+    return found.not_valid_after_utc < now + timedelta(days=RENEW_DAYS)
+
+
+def make_request(name: str) -> tuple[bytes, bytes]:
+    """A seat's signing request and its key, both PEM."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    request = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .sign(private, hashes.SHA256())
+    )
+    return request.public_bytes(serialization.Encoding.PEM), _key_pem(private, None)
+
+
+def keep_files(folder: Path, authority: bytes, certificate: bytes, key: bytes) -> SeatFiles:
+    """Write what a seat was given (PEM); readable by the owner only."""
+    files = SeatFiles(folder / "ca.pem", folder / "seat.pem", folder / "seat.key")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path, data in zip(
+            (files.key, files.certificate, files.ca), (key, certificate, authority), strict=True
+        ):
+            _write_private(path, data)
+    except OSError as error:
+        raise _not_kept(folder, error) from error
+    return files
 
 
 def _builder(
@@ -170,21 +300,31 @@ def _write(
     key: Path,
     signed: x509.Certificate,
     private: ec.EllipticCurvePrivateKey,
+    passphrase: str | None = None,
 ) -> None:
-    pem = private.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_private(key, pem)
+        _write_private(key, _key_pem(private, passphrase))
         _write_private(certificate, signed.public_bytes(serialization.Encoding.PEM))
     except OSError as error:
-        raise KnownError(
-            f"The certificates cannot be kept in {folder} ({error.strerror}); "
-            "check the folder and its rights."
-        ) from error
+        raise _not_kept(folder, error) from error
+
+
+def _not_kept(folder: Path, error: OSError) -> KnownError:
+    return KnownError(
+        f"The certificates cannot be kept in {folder} ({error.strerror}); "
+        "check the folder and its rights."
+    )
+
+
+def _key_pem(private: ec.EllipticCurvePrivateKey, passphrase: str | None) -> bytes:
+    return private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(passphrase.encode())
+        if passphrase
+        else serialization.NoEncryption(),
+    )
 
 
 def _write_private(path: Path, data: bytes) -> None:

@@ -20,6 +20,8 @@ from app.clock import WallClock
 from app.errors import EXIT_USAGE, UsageError, as_known_error
 from app.lists.benches import add_benches
 from app.lists.commands import dnc_cli, import_command, lists_cli
+from app.lists.mix_commands import mix_cli
+from app.lists.segments_commands import segments_cli
 from app.logs import LogLimits, install_excepthooks, start_logging
 from app.options import ProfileOption
 from app.profile import Profile, open_profile
@@ -39,6 +41,8 @@ add_benches(bench)
 cli.command("import")(import_command)
 cli.add_typer(lists_cli, name="lists")
 cli.add_typer(dnc_cli, name="dnc")
+cli.add_typer(segments_cli, name="segments")
+cli.add_typer(mix_cli, name="mix")
 
 Theme = Literal["system", "light", "dark"]
 ThemeOption = Annotated[
@@ -49,7 +53,7 @@ PicturesOption = Annotated[
 ]
 
 
-LAW = frozenset({"why", "purge", "penetration", "register", "gdpr"})
+LAW = frozenset({"why", "purge", "penetration", "register", "gdpr", "experiments"})
 _is_law_hung: list[bool] = []
 
 
@@ -63,9 +67,24 @@ def _hang_law(words: Sequence[str]) -> None:
         _is_law_hung.append(True)
 
 
+SHARING = frozenset({"share", "join", "leave", "floors"})
+_is_sharing_hung: list[bool] = []
+
+
+def _hang_sharing(words: Sequence[str]) -> None:
+    """The commands of a shared floor load the database's library, mDNS and TLS: as above."""
+    is_meant = not words or words[0] in SHARING or words[0].startswith("-")
+    if is_meant and not _is_sharing_hung:
+        from app.sharing.commands import hang  # noqa: PLC0415
+
+        hang(cli)
+        _is_sharing_hung.append(True)
+
+
 def run(words: Sequence[str]) -> int:
     """Carry out one command line and return the exit status; never shows a traceback."""
     _hang_law(words)
+    _hang_sharing(words)
     try:
         status = cli(args=list(words), standalone_mode=False, prog_name="callfloor")
         return status if isinstance(status, int) else 0
@@ -318,8 +337,9 @@ def replay(
     profile: ProfileOption = None,
 ) -> int:
     """A recorded day again: as it was, and with another setting, side by side."""
+    from app.floor_place import floor_place  # noqa: PLC0415
     from app.replay.command import run_replay  # noqa: PLC0415
 
     home = _begin("replay", profile)
     now = WallClock().now()
-    return run_replay(home.database_path, day, campaign, change or (), seeds, json_file, now)
+    return run_replay(floor_place(home), day, campaign, change or (), seeds, json_file, now)

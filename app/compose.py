@@ -29,6 +29,7 @@ from app.desk.agent import AgentDesk
 from app.desk.views import AgentView
 from app.display import require_display_here
 from app.errors import KnownError
+from app.floor_place import floor_place
 from app.look.theme import Theme, apply_theme
 from app.phone_link import PhoneLink, Practice
 from app.phone_window import PhoneWindow, join_calls, keep_devices, remembered_devices
@@ -40,9 +41,11 @@ from app.settings import THEME, load_settings
 if TYPE_CHECKING:
     from agent_ui.robot import Robot
     from agent_ui.window import AgentWindow
+    from app.desk.callback_watch import OwnCallBacks
     from app.desk.supervisor import SupervisorDesk
     from app.desk.telephone_desk import TelephoneDesk
     from dialer_core.model.ids import CampaignId
+    from dialer_core.store.address import Place
     from dialer_core.store.seat import SeatStore
     from supervisor_ui.telephone_dialog import TelephoneDialog
     from supervisor_ui.window import SupervisorWindow
@@ -150,7 +153,7 @@ def run_agent(options: AgentOptions) -> int:
         )
         paint_log = PaintLog(options.practice / f"painted-{options.seat}.jsonl")
     desk = AgentDesk(
-        lambda: _seat_store(profile.database_path),
+        lambda: _seat_store(floor_place(profile)),
         lambda deliver: PhoneLink(
             profile, options.seat, deliver, sound=options.sound, practice=practice
         ),
@@ -174,8 +177,11 @@ def run_agent(options: AgentOptions) -> int:
         window.move(CASCADE_PX * options.place, CASCADE_PX * options.place)
     window.show()
     desk.start()
+    call_backs = _own_call_backs(desk, window, profile) if options.robot is None else None
     signals = _Signals(functools.partial(_leave, app, pictures))
     status = app.exec()
+    if call_backs is not None:
+        call_backs.stop()
     if robot is not None:
         robot.stop()
         for fault in robot.faults:
@@ -188,11 +194,24 @@ def run_agent(options: AgentOptions) -> int:
     return status
 
 
-def _seat_store(path: Path) -> SeatStore:
+def _own_call_backs(desk: AgentDesk, window: AgentWindow, profile: Profile) -> OwnCallBacks:
+    """The agent's own promised calls beside the record."""
+    # The window is there; this loads the database's library.
+    from app.desk.callback_watch import OwnCallBacks  # noqa: PLC0415  see above
+
+    made = OwnCallBacks(lambda: floor_place(profile), WallClock())
+    made.changed.connect(window.desk.call_backs.show_rows)
+    made.failed.connect(_show_crash(window))
+    desk.view_changed.connect(lambda view: made.set_agent(view.agent_name))
+    desk.login_changed.connect(lambda _view: made.set_agent(""))
+    return made
+
+
+def _seat_store(place: Place) -> SeatStore:
     """Opened on the desk's own thread, where loading the database's library delays no paint."""
     from dialer_core.store.seat import SeatStore  # noqa: PLC0415  see above
 
-    return SeatStore(path)
+    return SeatStore(place)
 
 
 def join_agent(desk: AgentDesk, window: AgentWindow) -> None:
@@ -309,7 +328,7 @@ def _telephone(
     from supervisor_ui.telephone_dialog import TelephoneDialog  # noqa: PLC0415  see above
 
     desk = TelephoneDesk(
-        profile, lambda: WatchStore(profile.database_path), WallClock(), campaign_id
+        profile, lambda: WatchStore(floor_place(profile)), WallClock(), campaign_id
     )
     dialog = TelephoneDialog(theme, parent)
     desk.setParent(dialog)
@@ -366,15 +385,16 @@ def run_supervisor(
     app.processEvents()
     # The window is there; what it shows may take half a second more to load.
     from app.desk.own_phone import SEAT as SUPERVISOR_SEAT  # noqa: PLC0415  see above
+    from app.desk.register_watch import RegisterWatch  # noqa: PLC0415  see above
     from app.desk.supervisor import SupervisorDesk  # noqa: PLC0415  see above
     from dialer_core.store.watch import WatchStore  # noqa: PLC0415  see above
 
-    path = options.profile.database_path
+    place = floor_place(options.profile)
     desk = SupervisorDesk(
-        lambda: WatchStore(path),
+        lambda: WatchStore(place),
         lambda deliver: PhoneLink(options.profile, SUPERVISOR_SEAT, deliver),
         WallClock(),
-        path if wait else None,
+        place if wait and isinstance(place, Path) else None,
     )
     CallWindow(desk, window, theme)
     pictures = None
@@ -393,9 +413,14 @@ def run_supervisor(
     )
     desk.failed.connect(_show_crash(window))
     desk.start()
+    registers = RegisterWatch(place, WallClock())
+    registers.changed.connect(desk.set_law_notices)
+    registers.failed.connect(_show_crash(window))
+    registers.start()
     signals = _Signals(functools.partial(_leave, app, pictures))
     status = app.exec()
     window.close()
+    registers.stop()
     desk.stop()
     signals.close()
     return status

@@ -31,6 +31,10 @@ class Exchange:
     """The gateways of a floor with their passwords (by name)."""
 
     def __init__(self, trunk: Trunk, password_of: dict[str, str]) -> None:
+        self.renew(trunk, password_of)
+
+    def renew(self, trunk: Trunk, password_of: dict[str, str]) -> None:
+        """The trunk is this one now; it holds from the next call on."""
         self._places = {place.name: place for place in trunk.gateways}
         self._first = trunk.gateways[0].name
         self._password_of = password_of

@@ -25,12 +25,42 @@ from app.desk.views import AgentView, LoginView
 from app.errors import KnownError, UsageError
 from app.look.theme import Theme, apply_theme
 from app.look.widgets import ChoiceBox, row
+from supervisor_ui import (
+    callback_states,
+    experiment_states,
+    import_states,
+    listening_states,
+    mix_states,
+    penetration_states,
+    privacy_states,
+    recycling_states,
+    register_states,
+    rules_states,
+    segment_states,
+    sharing_states,
+    telephone_states,
+    why_states,
+)
 from supervisor_ui import gallery_states as supervisor_states
-from supervisor_ui import import_states, listening_states, telephone_states
 from supervisor_ui.call_dialog import CallDialog
 from supervisor_ui.settings_dialog import SettingsDialog
 from supervisor_ui.window import SupervisorWindow
 
+_DIALOGS: tuple[tuple[str, Callable[[Theme], QDialog]], ...] = (
+    *telephone_states.STATES,
+    *import_states.STATES,
+    *segment_states.STATES,
+    *mix_states.STATES,
+    *recycling_states.STATES,
+    *register_states.STATES,
+    *privacy_states.STATES,
+    *rules_states.STATES,
+    *sharing_states.STATES,
+    *why_states.STATES,
+    *penetration_states.STATES,
+    *experiment_states.STATES,
+    *callback_states.STATES,
+)
 ThemeName = Literal["light", "dark"]
 Builder = Callable[[Theme], QWidget]
 
@@ -67,7 +97,7 @@ def states() -> Iterator[tuple[str, Builder]]:
         yield f"agent-{name}", _call_builder(view, act)
     yield "supervisor-settings", _settings_builder
     yield "supervisor-call", _listening_builder
-    for name, make_dialog in (*telephone_states.STATES, *import_states.STATES):
+    for name, make_dialog in _DIALOGS:
         yield f"supervisor-{name}", _dialog_builder(make_dialog)
     for name, make in supervisor_states.STATES:
         yield f"supervisor-{name.replace(' ', '-')}", _supervisor_builder(make)

@@ -15,6 +15,8 @@ from sip.client import EngineClient
 from sip.errors import KnownError as SipError
 
 PHONE_LEAVES_S = 5.0
+YOUNG_S = 10.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,30 @@ def tls_arguments(files: SeatFiles) -> tuple[str, ...]:
 def line_tls_arguments(profile: Profile) -> tuple[str, ...]:
     """The certificates of this PC's lines."""
     return tls_arguments(certificate_of(profile, "lines"))
+
+
+class RestartPauses:
+    """How long to wait before a phone that has gone is started again: not at all the first time.
+
+    A call may be waiting for it. One that keeps dying young, or does not start, is tried less and
+    less often.
+    """
+
+    def __init__(self) -> None:
+        self._pause_s = 0.0
+        self._came_s = float("-inf")
+
+    def came(self, now_s: float) -> None:
+        """A phone is there (monotonic seconds)."""
+        self._came_s = now_s
+
+    def next_s(self, now_s: float) -> float:
+        """The pause before the next try."""
+        has_lived = self._came_s > float("-inf") and now_s - self._came_s >= YOUNG_S
+        pause_s = 0.0 if has_lived else self._pause_s
+        self._pause_s = min(max(FIRST_PAUSE_S, 2.0 * pause_s), LONGEST_PAUSE_S)
+        self._came_s = float("-inf")
+        return pause_s
 
 
 class PhoneLink:
@@ -77,10 +103,17 @@ class PhoneLink:
             try:
                 self._client = self._attach()
             except SipError:
+                self._bury()
                 log_file = self._profile.logs_dir / f"phone-{self._seat}.log"
                 self._launched = launch.start("sip.phone", self._arguments(), log_file)
                 launch.wait_until_ready(self._launched, self.address)
                 self._client = self._attach()
+
+    def _bury(self) -> None:
+        """One that was started here and takes nobody any more is to be gone, not in the way."""
+        if self._launched is not None:
+            self._launched.kill()
+            self._launched.wait(PHONE_LEAVES_S)
 
     def _attach(self) -> EngineClient:
         return EngineClient(self.address, self._deliver, on_closed=lambda: self._deliver(None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
 
 from agent_ui.device_dialog import DeviceDialog
 from app.desk.phone_view import DeviceChoice
@@ -22,6 +22,7 @@ from app.settings import (
     HOT_KEYS_ON,
     MICROPHONES,
     RINGERS,
+    RINGS_ON_OFFER,
     SPEAKERS,
     Settings,
     load_seat_settings,
@@ -73,6 +74,9 @@ class PhoneWindow(QObject):
         self._hot_keys: HotKeys | None = None
         self._hot_key_trouble = ""
         desk.phone.is_for_person = True
+        desk.phone.ring.want(self._settings.get(RINGS_ON_OFFER))
+        desk.phone.ring.looked_at(window.isActiveWindow())
+        window.installEventFilter(self)
         window.sound_pressed.connect(self.open_dialog)
         window.levels_watched.connect(lambda is_on: desk.phone.watch_levels("bar", is_on))
         desk.phone.levels_changed.connect(window.show_levels)
@@ -91,12 +95,19 @@ class PhoneWindow(QObject):
             self._headset.close()
         self._give_keys_back()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whether the window is worked in decides whether it rings."""
+        if event.type() in (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate):
+            self._desk.phone.ring.looked_at(event.type() == QEvent.Type.WindowActivate)
+        return super().eventFilter(watched, event)
+
     def open_dialog(self) -> None:
         """Show the devices beside the window; a second press brings the same dialog up again."""
         if self._dialog is None:
             self._dialog = self._make_dialog()
         self._dialog.show_view(self._desk.phone.view)
         self._show_keys()
+        self._dialog.show_ring(is_on=self._settings.get(RINGS_ON_OFFER))
         self._dialog.open_dialog()
 
     def _make_dialog(self) -> DeviceDialog:
@@ -108,7 +119,16 @@ class PhoneWindow(QObject):
         dialog.echo_requested.connect(phone.set_echo)
         dialog.levels_watched.connect(lambda is_on: phone.watch_levels("dialog", is_on))
         dialog.keys_toggled.connect(self._set_keys)
+        dialog.ring_toggled.connect(self._set_ring)
         return dialog
+
+    def _set_ring(self, is_on: bool) -> None:
+        self._desk.phone.ring.want(is_on)
+        self._settings.set(RINGS_ON_OFFER, is_on)
+        try:
+            self._settings.save()
+        except KnownError as error:
+            self._desk.tell(error.sentence)
 
     # --- keys in every program ----------------------------------------------------------------
 

@@ -97,6 +97,11 @@ SPEAKERS: Setting[tuple[str, ...]] = Setting(
 RINGERS: Setting[tuple[str, ...]] = Setting(
     "sound.ringers", (), "Names of what a preview rings on, best first; empty: as the speakers."
 )
+RINGS_ON_OFFER = Setting(
+    "sound.rings_on_offer",
+    True,
+    "Whether it rings for a person who is offered while another program is in front.",
+)
 HOT_KEYS_ON = Setting(
     "keys.everywhere", False, "Keys that act while another program is in front of the window."
 )
@@ -137,6 +142,7 @@ SETTINGS: Mapping[str, AnySetting] = {
         MICROPHONES,
         SPEAKERS,
         RINGERS,
+        RINGS_ON_OFFER,
         HOT_KEYS_ON,
         HOT_KEY_ANSWER,
         HOT_KEY_HANG_UP,

@@ -16,6 +16,28 @@ class Tool(NamedTuple):
 TOOLS: tuple[tuple[str, tuple[Tool, ...]], ...] = (
     (
         "Lists",
-        (Tool("import", "Take a list in …"),),
+        (
+            Tool("import", "Take a list in …"),
+            Tool("segments", "Segments …"),
+            Tool("mix", "Mix and order …"),
+            Tool("recycling", "Recycling …"),
+            Tool("callbacks", "Call-backs …"),
+            Tool("penetration", "Penetration …"),
+            Tool("experiments", "Experiments …"),
+        ),
+    ),
+    (
+        "Law",
+        (
+            Tool("why", "Why is this person not being called? …"),
+            Tool("registers", "Do-not-call registers …"),
+            Tool("person", "A person's data …"),
+            Tool("retention", "What is kept, and how long …"),
+            Tool("rules", "Rules …"),
+        ),
+    ),
+    (
+        "Floor",
+        (Tool("sharing", "Share this floor …"),),
     ),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,9 @@ from app.desk import agent_view
 from app.desk.call_side import CallSide
 from app.desk.phone_side import Keep, PhoneSide
 from app.desk.phone_view import DeviceChoice
-from app.desk.views import AgentView, CallView, LoginView, SeatState
+from app.desk.seat_phone import MakePhone, SeatPhone
+from app.desk.views import AgentView, LoginView, SeatState
 from app.errors import as_known_error
-from app.phone_link import PhoneLink
 from app.practice import PaintLog
 from dialer_core.clock import Clock
 from sip import messages
@@ -34,6 +34,14 @@ if TYPE_CHECKING:  # the window is up before the database's library is loaded
 log = logging.getLogger("app.desk.agent")
 
 FEED_S = 0.05
+LOST = "The phone has stopped; it is being started again."
+LOST_IN_CALL = "The phone has stopped; it is being started again, and the person hears music."
+_EXAMINED = (
+    messages.PhoneStatus,
+    messages.PhoneQuality,
+    messages.SoundChanged,
+    messages.PhoneEnded,
+)
 TODAY_S = 5.0  # the agent's own figures, and the window's sign of life
 
 
@@ -70,7 +78,7 @@ class AgentDesk(QObject):
     def __init__(
         self,
         open_store: Callable[[], SeatStore],
-        make_phone: Callable[[Callable[[messages.Message | None], None]], PhoneLink],
+        make_phone: MakePhone,
         seat_name: str,
         clock: Clock,
         preferred_agent: str = "",
@@ -90,7 +98,10 @@ class AgentDesk(QObject):
         self._bridge.arrived.connect(self._arrived)
         self._bridge.failed.connect(self._failed)
         self._worker = Worker("agent store", self._bridge, self._look, FEED_S)
-        self._phone = make_phone(lambda message: self._bridge.post(message or _PhoneGone()))
+        self._phone = SeatPhone(make_phone, self._worker, clock)
+        self._phone.spoke.connect(self._hear)
+        self._phone.lost.connect(self._phone_lost)
+        self._phone.took_over.connect(self._phone_took_over)
         self.phone = PhoneSide(lambda message: self._phone.send(message), devices, keep_devices)
         self.calls = CallSide(self._worker, self._do, clock)
         self.phone.noticed.connect(self._sound_noticed)
@@ -102,15 +113,15 @@ class AgentDesk(QObject):
         self._record: Record | None = None
         self._today: Today | None = None
         self._today_s = -TODAY_S
-        self._uri = ""
         self._seen: _Seen | None = None
-        self._call = CallView()
-        self._call_attempt = ""
-        self._ended_attempt = ""
-        self._ended_utc_s = 0.0
         self._chosen: set[str] = set()
         self._notices: tuple[str, ...] = ()
         self._last_view: AgentView | None = None
+
+    @property
+    def phone_uri(self) -> str:
+        """Where this seat's phone is; "" until it has said so."""
+        return self._phone.uri
 
     # --- life -----------------------------------------------------------------------------
 
@@ -146,11 +157,11 @@ class AgentDesk(QObject):
         """
         self._show_login(error="", is_busy=True, progress="Logging in …")
         token = secrets.token_urlsafe(16)
-        self._worker.do(self._log_in, agent, password, self._uri, token, is_relief)
+        self._worker.do(self._log_in, agent, password, self._phone.uri, token, is_relief)
 
     def log_out(self) -> None:
         self._do(lambda store: store.log_out(self._clock.now()))
-        self._phone.send(messages.CloseSession())
+        self._phone.close_session()
 
     def want_available(self) -> None:
         self._do(lambda store: store.want_available(self._clock.now()))
@@ -175,7 +186,7 @@ class AgentDesk(QObject):
     def choose_outcome(self, attempt_id: str, code: str, note: str) -> None:
         """The outcome of this call; a call that is still up is ended by it."""
         self._chosen.add(attempt_id)
-        if self._call.is_up and self._call_attempt == attempt_id:
+        if self._phone.call.is_up and self._phone.attempt_id == attempt_id:
             self._phone.send(messages.HangUp())
         self._do(lambda store: store.choose_outcome(attempt_id, code, note, self._clock.now()))
         self._draw()
@@ -264,58 +275,39 @@ class AgentDesk(QObject):
             case _Agents(names):
                 self._show_login(agents=names, progress="Starting the phone …")
             case _LoggedIn(session_id, token):
-                self._phone.send(messages.OpenSession(session_id=session_id, token=token))
+                self._phone.open_session(session_id, token)
             case _Seen():
                 self._see(value)
-            case _PhoneGone():
-                self._phone_gone()
-            case messages.Message():
-                self._hear(value)
 
     def _see(self, seen: _Seen) -> None:
         before = self._seen
         self._seen = seen if seen.row is not None else None
         if before is not None and self._seen is None:
+            self._phone.close_session()
             self._show_login(is_busy=False, progress="")
         self._draw()
 
+    @Slot(object)
     def _hear(self, message: messages.Message) -> None:
+        """What the phone says, beyond the state of its call."""
+        call, quality = self._phone.call, None
         match message:
-            case messages.PhoneStatus():
-                self._phone_ready(message)
-                self.phone.examine(self._call, self._clock.now())
-            case messages.PhoneRang():
-                self._worker.do(self._read)  # the record is readable before the INVITE leaves
-            case messages.PhoneConnected():
-                self._call_attempt = message.attempt_id
-                self._call = replace(
-                    self._call, is_up=True, is_connected=True, since_utc_s=message.at.utc_s
-                )
-            case messages.PhoneEnded():
-                self._ended_attempt, self._ended_utc_s = message.attempt_id, message.at.utc_s
-                self._call_attempt = ""
-                self._call = replace(
-                    self._call, is_up=False, is_connected=False, since_utc_s=None, is_muted=False
-                )
-            case messages.MuteChanged():
-                self._call = replace(self._call, is_muted=message.is_muted)
-            case messages.SoundChanged():
-                self._call = replace(self._call, sound=message.sound, has_sound=message.has_sound)
             case messages.Devices() | messages.Levels():
                 self.phone.hear(message)
                 return
+            case messages.PhoneStatus():
+                self._phone_ready(message)
+            case messages.PhoneRang():
+                self._worker.do(self._read)  # the record is readable before the INVITE leaves
             case messages.PhoneQuality():
-                self.phone.examine(self._call, self._clock.now(), message)
+                quality = message
             case messages.SoundHeard():
                 self.heard.emit(message.signature)
             case messages.Refused() | messages.EngineTrouble():
-                self._notices = (message.sentence, *self._notices)[:3]
-        seq = getattr(message, "seq", None)
-        if isinstance(seq, int):
-            self._phone.send(messages.Ack(seq=seq))
-        self.phone.call_changed(is_in_call=self._call.is_up)
-        if isinstance(message, messages.SoundChanged | messages.PhoneEnded):
-            self.phone.examine(self._call, self._clock.now())
+                self.tell(message.sentence)
+        self.phone.call_changed(is_in_call=call.is_up)
+        if isinstance(message, _EXAMINED):
+            self.phone.examine(call, self._clock.now(), quality)
         self._draw()
 
     @Slot(str)
@@ -324,26 +316,26 @@ class AgentDesk(QObject):
         self._draw()
 
     def _phone_ready(self, status: messages.PhoneStatus) -> None:
-        self._uri = status.uri
-        call = status.call
-        self._call_attempt = call.attempt_id if call is not None else ""
-        self._call = CallView(
-            is_up=call is not None,
-            is_connected=call is not None and call.is_connected,
-            since_utc_s=None if call is None else call.since.utc_s,
-            is_muted=status.is_muted,
-            has_sound=status.has_sound,
-            sound=status.sound,
-        )
-        self.phone.phone_came(is_in_call=call is not None)
+        self._notices = tuple(one for one in self._notices if one not in (LOST, LOST_IN_CALL))
+        self.phone.phone_came(is_in_call=status.call is not None)
         if status.session_id is not None and self._seen is None:
             self._worker.do(self._resume, status.session_id)
         self._show_login(is_busy=False, progress="")
 
-    def _phone_gone(self) -> None:
-        self._notices = ("The phone has stopped; it is being started again.", *self._notices)[:3]
-        self._call = CallView(sound="no phone")
-        self._worker.do(self._phone.open)
+    @Slot()
+    def _phone_lost(self) -> None:
+        row = None if self._seen is None else self._seen.row
+        is_in_call = row is not None and row.state is SeatState.TALKING
+        self.tell(LOST_IN_CALL if is_in_call else LOST)
+
+    @Slot(str, str)
+    def _phone_took_over(self, uri: str, token: str) -> None:
+        self._do(lambda store: store.phone_came(uri, token, self._clock.now()))
+
+    def tell(self, sentence: str) -> None:
+        """Say it in the window, first and once."""
+        others = (one for one in self._notices if one != sentence)
+        self._notices = (sentence, *others)[:3]
         self._draw()
 
     @Slot(object)
@@ -356,8 +348,7 @@ class AgentDesk(QObject):
         if self._seen is None:
             self._show_login(error=known.sentence, is_busy=False, progress="")
         else:
-            self._notices = (known.sentence, *self._notices)[:3]
-            self._draw()
+            self.tell(known.sentence)
 
     def _show_login(
         self,
@@ -382,14 +373,16 @@ class AgentDesk(QObject):
         seen = self._seen
         if seen is None or seen.row is None or seen.today is None:
             return
+        is_offered = seen.row.state is SeatState.PREVIEW
+        self.phone.ring.offered(seen.row.contact_id if is_offered else None)
         self.calls.follow(seen.row.attempt_id or "", seen.row.control)
         self.calls.caller_id = seen.row.campaign.caller_id
         view = agent_view.build(
             seen.row,
             seen.record,
             seen.today,
-            self._call,
-            ended=(self._ended_attempt, self._ended_utc_s),
+            self._phone.call,
+            ended=self._phone.ended,
             chosen=self._chosen,
             notices=self._notices,
             now=self._clock.now(),
@@ -405,8 +398,3 @@ class AgentDesk(QObject):
         if view != self._last_view:
             self._last_view = view
             self.view_changed.emit(view)
-
-
-@dataclass(frozen=True, slots=True)
-class _PhoneGone:
-    pass

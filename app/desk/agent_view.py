@@ -44,6 +44,7 @@ OUTCOME_WORDS = {
     "INVALID_NUMBER": "Not a number",
     "CALLEE_DECLINED_CALL": "Declined",
     "SHORT_HANGUP": "Hung up at once",
+    "FAX_MODEM": "Fax or modem",
 }
 
 

@@ -39,6 +39,10 @@ class Asking(QObject):
 
         self._worker.do(job)
 
+    def tell(self, then: Callable[[T], object], value: T) -> None:
+        """From within a job: a word on the way, `then(value)` on the GUI thread."""
+        self._bridge.post((then, value))
+
     @Slot()
     def stop(self) -> None:
         """Finish what is queued and end the thread; answers that come now are dropped."""

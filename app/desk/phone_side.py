@@ -8,6 +8,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from app.desk.doctor import Facts, LegFacts, LineDoctor
+from app.desk.offer_ring import OfferRing
 from app.desk.phone_view import (
     DeviceChoice,
     device_notice,
@@ -53,6 +54,7 @@ class PhoneSide(QObject):
         self._quality: messages.PhoneQuality | None = None
         self._is_muted_by_system = False
         self._has_had_any = False
+        self.ring = OfferRing(send)
         self.is_for_person = False  # the line doctor speaks to people alone
         self.advice: AdviceView | None = None
 
@@ -110,6 +112,7 @@ class PhoneSide(QObject):
         if self._choice != DeviceChoice():
             self._send_choice()
         self._send(messages.AskDevices())
+        self.ring.phone_came()
         if self._watchers:
             self._send(messages.AskLevels(is_on=True))
 
@@ -128,7 +131,8 @@ class PhoneSide(QObject):
         """Let the line doctor look at the call, with the phone's newest figures if they came."""
         if not self.is_for_person:
             return
-        self._quality = quality or self._quality
+        if quality is not None:
+            self._quality, self._is_muted_by_system = quality, quality.is_muted_by_system
         found = self._doctor.examine(self._facts(call, now.utc.timestamp()), now.mono_s)
         self.advice = worst(found)
 

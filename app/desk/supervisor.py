@@ -73,6 +73,7 @@ class SupervisorDesk(QObject):
         self._doctor = FloorDoctor()
         # And this by the GUI thread only.
         self._campaign_id: CampaignId | None = None
+        self._law: tuple[str, ...] = ()
         phone = OwnPhone(make_phone, self._in_place, self._who, clock)
         phone.failed.connect(self.failed)
         self.listening = ListeningIn(phone, self._want_supervise, clock)
@@ -91,6 +92,11 @@ class SupervisorDesk(QObject):
     def campaign_id(self) -> CampaignId | None:
         """The campaign that the window shows; None while there is none."""
         return self._campaign_id
+
+    @Slot(object)
+    def set_law_notices(self, notices: tuple[str, ...]) -> None:
+        """What the law is about to stop, or has stopped; shown with the floor's own notices."""
+        self._law = notices
 
     # --- the supervisor's verbs -----------------------------------------------------------
 
@@ -239,7 +245,8 @@ class SupervisorDesk(QObject):
             self.points_added.emit([seen.point])
         self.listening.refused(seen.refused)
         own_session_id = self.listening.phone.session_id
-        self.view_changed.emit(replace(seen.view, own_session_id=own_session_id))
+        notices = (*seen.view.notices, *self._law)
+        self.view_changed.emit(replace(seen.view, own_session_id=own_session_id, notices=notices))
         self.state_changed.emit(_state_word(seen.view))
 
     @Slot(object)

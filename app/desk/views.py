@@ -138,6 +138,7 @@ class ColleagueView:
     session_id: int
     name: str
     state: SeatState
+    reason: str = ""  # of a pause
 
 
 @dataclass(frozen=True, slots=True)

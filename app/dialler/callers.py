@@ -13,6 +13,7 @@ from app.dialler.speaking import Lines
 from app.exchange import Exchange
 from dialer_core.model.ids import LineId
 from sip import messages
+from sip.messages import Gateway
 
 log = logging.getLogger("app.dialler.callers")
 
@@ -38,7 +39,7 @@ class CallerLines:
         self._exchange = exchange
         self._resolve = resolve
         self._up: set[LineId] = set()
-        self._registered: set[LineId] = set()  # those that were told to register
+        self._registered: dict[LineId, dict[str, Gateway]] = {}  # what each was told, by name
         self._told: dict[LineId, Mapping[str, tuple[str, ...]]] = {}
         self._sources: dict[str, tuple[str, ...]] = {}
         self._due_s = float("-inf")
@@ -53,10 +54,24 @@ class CallerLines:
 
     def line_up(self, line_id: LineId) -> None:
         """This line, another process maybe, knows nothing yet."""
-        self._registered.discard(line_id)
+        self._registered.pop(line_id, None)
         self._told.pop(line_id, None)
         if line_id.startswith(translate.CALLERS):
             self._up.add(line_id)
+
+    def line_gone(self, line_id: LineId) -> None:
+        """This line is there no more."""
+        self._up.discard(line_id)
+        self._registered.pop(line_id, None)
+        self._told.pop(line_id, None)
+
+    def renewed(self) -> None:
+        """The exchange has other gateways: their names are looked up at the next `keep`."""
+        hosts = self._exchange.callers_hosts
+        self._sources = {name: known for name, known in self._sources.items() if name in hosts}
+        every = {host for some in hosts.values() for host in some}
+        self.troubles = {host: said for host, said in self.troubles.items() if host in every}
+        self._due_s = float("-inf")
 
     async def keep(self, lines: Lines, now_s: float) -> None:
         """Look the names up when that is due, and tell the lines what they do not know yet."""
@@ -70,17 +85,21 @@ class CallerLines:
                 order = messages.AcceptCalls(epoch=lines.epoch, sources=dict(self._sources))
                 if lines.send(line_id, order):
                     self._told[line_id] = dict(self._sources)
-            if line_id not in self._registered and self._register(lines, line_id):
-                self._registered.add(line_id)
+            self._register(lines, line_id)
 
-    def _register(self, lines: Lines, line_id: LineId) -> bool:
-        return all(
-            lines.send(
-                line_id,
-                messages.Register(epoch=lines.epoch, gateway=gateway, expires_s=REGISTER_EXPIRES_S),
+    def _register(self, lines: Lines, line_id: LineId) -> None:
+        """What the line has not been told yet: new gateways, changed ones, and those to leave."""
+        known = self._registered.setdefault(line_id, {})
+        wanted = {gateway.name: gateway for gateway in self._exchange.registrations}
+        for name in known.keys() - wanted.keys():
+            if lines.send(line_id, messages.Unregister(epoch=lines.epoch, gateway=name)):
+                del known[name]
+        for name, gateway in wanted.items():
+            order = messages.Register(
+                epoch=lines.epoch, gateway=gateway, expires_s=REGISTER_EXPIRES_S
             )
-            for gateway in self._exchange.registrations
-        )
+            if known.get(name) != gateway and lines.send(line_id, order):
+                known[name] = gateway
 
     async def _look_up(self) -> None:
         """What cannot be resolved keeps the addresses that it had."""

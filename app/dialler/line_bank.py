@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from app.dialler import translate
@@ -91,6 +91,7 @@ class LineBank:
         self._started_s: dict[LineId, float] = {}  # monotonic
         self._pause_s: dict[LineId, float] = {}  # of lines that died young
         self._loop = asyncio.get_running_loop()
+        self._ports: dict[LineId, int] = {}  # that lines were started with
         self._is_closing = False
 
     async def open(self, line_ids: list[LineId]) -> None:
@@ -100,6 +101,42 @@ class LineBank:
             *(asyncio.wait_for(self._snapshots[line_id].wait(), 5.0) for line_id in self._clients)
         )
         await asyncio.sleep(REPLAY_S)
+
+    @property
+    def line_ids(self) -> frozenset[LineId]:
+        """The lines that are up or on their way."""
+        return frozenset(self._serial_of)
+
+    def port_of(self, line_id: LineId) -> int | None:
+        """Where the line listens to the trunk, 0 for any; None where another dialler began it."""
+        return self._ports.get(line_id)
+
+    async def add(self, line_ids: Iterable[LineId], ports: Mapping[LineId, int]) -> None:
+        """More lines, and where those for callers listen from now on; a failure is retried."""
+        self._files = replace(self._files, ports=ports)
+        for line_id in line_ids:
+            try:
+                await self._bring_up(line_id)
+            except SipError as error:
+                log.error("%s cannot be started: %s", line_id, error.sentence)
+                self._forget(line_id)
+
+    async def retire(self, line_id: LineId, wait_s: float = 8.0) -> None:
+        """This line is not wanted any more: it ends what it has in hand, and then itself."""
+        client, launched = self._clients.get(line_id), self._launched.pop(line_id, None)
+        self._forget(line_id)
+        if client is not None:
+            client.send(messages.Shutdown(drain=True))
+        if launched is not None and not await asyncio.to_thread(launched.wait, wait_s):
+            log.warning("%s did not leave in time", line_id)
+            launched.kill()
+            await asyncio.to_thread(launched.wait, 2.0)
+        if client is not None:
+            await asyncio.to_thread(client.close)
+
+    def _forget(self, line_id: LineId) -> None:
+        for known in (self._clients, self._serial_of, self._ports, self._pause_s):
+            known.pop(line_id, None)
 
     async def _bring_up(self, line_id: LineId) -> None:
         try:
@@ -116,6 +153,7 @@ class LineBank:
             "sip.line", self._files.arguments(line_id), self._files.log_file(line_id)
         )
         self._launched[line_id] = launched
+        self._ports[line_id] = self._files.ports.get(line_id, 0)
         self._started_s[line_id] = self._clock.now().mono_s
         address = self._files.address(line_id)
         await asyncio.to_thread(launch.wait_until_ready, launched, address)
@@ -182,7 +220,7 @@ class LineBank:
             self._tell(event, at, None)
 
     def _lost(self, line_id: LineId, serial: int) -> None:
-        is_old = serial != self._serial_of[line_id] or line_id not in self._clients
+        is_old = serial != self._serial_of.get(line_id) or line_id not in self._clients
         if self._is_closing or is_old:
             return
         del self._clients[line_id]
@@ -198,7 +236,7 @@ class LineBank:
         except SipError:
             log.warning("%s is gone and will be replaced", line_id)
         self._tell(events.LineLost(line_id), self._clock.now(), None)
-        while not self._is_closing:
+        while not self._is_closing and line_id in self._serial_of:
             await asyncio.sleep(self._pause_before(line_id))
             try:
                 await self._start(line_id)

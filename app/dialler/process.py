@@ -13,7 +13,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,15 +23,18 @@ from app.clock import WallClock
 from app.dialler import holder
 from app.dialler.asides import Asides
 from app.dialler.callers import CallerLines
+from app.dialler.chores import Chores
 from app.dialler.line_bank import Acknowledge, LineBank, LineFiles
 from app.dialler.sounds import CampaignSounds
 from app.dialler.speaking import Speaker
+from app.dialler.trunk_renewal import TrunkRenewal, callers_ports, lines_of
 from app.errors import KnownError
 from app.exchange import Exchange
+from app.floor_place import floor_place
 from app.phone_link import line_tls_arguments
 from app.profile import Profile
 from app.secrets import open_secrets
-from app.trunk import Trunk, read_trunk
+from app.trunk import Trunk, nameserver_arguments, read_trunk
 from dialer_core.clock import Clock, Instant
 from dialer_core.engine import commands, events
 from dialer_core.engine.dialler import Dialler
@@ -41,6 +44,7 @@ from dialer_core.pacing import make_pacer
 from dialer_core.pacing.view import Pacer
 from dialer_core.rules.gateways import Gateways
 from dialer_core.store.floor import FloorStore, LeaseLost
+from sip.nameservers import nameservers
 
 log = logging.getLogger("app.dialler")
 
@@ -68,7 +72,8 @@ class DiallerProcess:
     def __init__(self, profile: Profile, new_attempt_id: Callable[[], str], clock: Clock) -> None:
         self._profile = profile
         self._clock = clock
-        self._trunk = read_trunk(profile.root / "trunk.toml")
+        path = profile.root / "trunk.toml"
+        self._trunk = read_trunk(path)
         self._exchange = Exchange(self._trunk, trunk_passwords(profile, self._trunk))
         self._trouble: str | None = None  # of the trunk, as it was last recorded
         gateways = Gateways(self._exchange.limits)
@@ -80,6 +85,16 @@ class DiallerProcess:
         self._cursor = 0
         self._callers = CallerLines(self._exchange)
         self._asides = Asides(clock)
+        self._renewal = TrunkRenewal(
+            path,
+            self._read_trunk,
+            self._exchange,
+            self._callers,
+            self._put,
+            lambda line_id: line_id in self._dialler.lines,
+            self._note_kept_lines,
+        )
+        self._chores = Chores(floor_place(profile), clock)
         self._store: FloorStore
         self._lines: LineBank
 
@@ -97,7 +112,7 @@ class DiallerProcess:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        self._store = await self._in_db(FloorStore, self._profile.database_path)
+        self._store = await self._in_db(FloorStore, floor_place(self._profile))
         try:
             await self._dial()
         finally:
@@ -114,14 +129,21 @@ class DiallerProcess:
         await self._restore()
         files = self._files()
         self._lines = LineBank(files, self._clock, epoch, self._tell, self._asides.hear)
-        line_ids = [LineId(f"line{n:02d}") for n in range(1, self._trunk.lines + 1)]
-        line_ids += self._callers.line_ids
+        line_ids = lines_of(self._trunk) + self._callers.line_ids
         await self._lines.open(line_ids)
         await self._in_db(self._note_lines, {one: files.address(one) for one in line_ids})
         self._put(events.Recovered())
         tasks = [
             asyncio.create_task(work())
-            for work in (self._tick, self._follow, self._renew, self._listen, self._work)
+            for work in (
+                self._tick,
+                self._follow,
+                self._renew,
+                self._listen,
+                self._work,
+                self._chores.run,
+                self._follow_trunk,
+            )
         ]
         stop = asyncio.create_task(self._stop.wait())
         try:
@@ -137,9 +159,12 @@ class DiallerProcess:
         await self._in_db(self._store.release)
 
     def _files(self) -> LineFiles:
-        first = self._trunk.callers_port
-        ports = {one: first + n for n, one in enumerate(self._callers.line_ids) if first}
-        return LineFiles(self._profile, line_tls_arguments(self._profile), ports)
+        ports = callers_ports(self._trunk, self._callers.line_ids)
+        words = (
+            *line_tls_arguments(self._profile),
+            *nameserver_arguments(self._trunk, nameservers()),
+        )
+        return LineFiles(self._profile, words, ports)
 
     async def _restore(self) -> None:
         """Tell the engine the floor as it stands on the record, and what the day has taught."""
@@ -225,7 +250,8 @@ class DiallerProcess:
             await asyncio.sleep(RENEW_S)
 
     async def _note_asides(self, now: Instant) -> None:
-        self._asides.set_names(self._callers.troubles)
+        changed = {"": self._renewal.trouble} if self._renewal.trouble else {}
+        self._asides.set_names(changed | self._callers.troubles)
         troubles, qualities = self._asides.take_troubles(), self._asides.take_qualities()
         if troubles is not None:
             await self._in_db(self._store.set_line_troubles, troubles, now)
@@ -286,6 +312,17 @@ class DiallerProcess:
         return await self._in_db(self._store.phone_address, session_id)
 
     # --- the trunk ------------------------------------------------------------------------
+
+    def _read_trunk(self) -> tuple[Trunk, dict[str, str]]:
+        trunk = read_trunk(self._profile.root / "trunk.toml")
+        return trunk, trunk_passwords(self._profile, trunk)
+
+    async def _follow_trunk(self) -> None:
+        await self._renewal.run(self._lines)
+
+    async def _note_kept_lines(self, line_ids: Iterable[LineId]) -> None:
+        files = self._files()
+        await self._in_db(self._note_lines, {one: files.address(one) for one in line_ids})
 
     def _learn_of_trunk(self) -> None:
         """Tell the supervisor what the engine has learnt."""

@@ -112,7 +112,8 @@ class Speaker:
         try:
             if command.session_id is not None:
                 agent = await self._agent(command.session_id)
-            way = self.exchange.way(command.gateway, command.number, campaign.caller_id)
+            caller_id = campaign.caller_id if command.caller_id is None else command.caller_id
+            way = self.exchange.way(command.gateway, command.number, caller_id)
         except CoreError as error:  # logged out a moment ago, or a number for no gateway
             self._refuse(command.line_id, command.attempt_id, error.sentence)
             return
@@ -176,6 +177,7 @@ class Speaker:
             path=str(folder / f"{attempt_id}.wav"),
             starts="asked" if is_asked else "bridged",
             longest_pause_s=campaign.recording_pause_limit_s,
+            keeps_machines=policy is RecordingPolicy.ALL,
         )
 
     # --- agents, colleagues, supervisors --------------------------------------------------
@@ -273,6 +275,8 @@ class Speaker:
             longest_wait_s=campaign.longest_wait_s,
             max_call_s=campaign.max_call_s,
             menu=_menu(campaign),
+            recording=await asyncio.to_thread(self._recording, campaign, command.attempt_id),
+            notice_wav=await asyncio.to_thread(self._notice, campaign),
         )
         if not self.lines.send(command.line_id, message):
             self._refuse(command.line_id, command.attempt_id, "the line was gone")

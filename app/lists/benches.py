@@ -5,6 +5,7 @@ Each command loads what it measures when it is called: the command line itself m
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -29,16 +30,22 @@ def selection_bench(
     people: Annotated[int, typer.Option(help="People on the list.")] = 1_000_000,
     leases: Annotated[int, typer.Option(help="How often the dialler asks for more.")] = 400,
     processes: Annotated[int, typer.Option(help="Processes that ask at once.")] = 20,
+    server: Annotated[
+        str,
+        typer.Option(help="An empty PostgreSQL database, by URL; its password: PGPASSWORD."),
+    ] = "",
     json_file: JsonOption = None,
 ) -> int:
     """The next people of a long list, for twenty seats and for many processes at once."""
     from app.lists.selection_bench import bench_selection  # noqa: PLC0415
+    from dialer_core.store.address import parse_url  # noqa: PLC0415
 
     found = bench_selection(
         people,
         leases,
         processes,
         say=lambda text: print(text, file=sys.stderr, flush=True),  # noqa: T201
+        server=parse_url(server, os.environ.get("PGPASSWORD", "")) if server else None,
     )
     tell(found, json_file)
     return 0 if found.meets_target else 1

@@ -44,17 +44,21 @@ def numbers_of(words: Iterable[str], region: str) -> list[str]:
     return found
 
 
-def add(profile: Profile, numbers: list[str], reason: str, client: str) -> Added:
+def add(
+    profile: Profile, numbers: list[str], reason: str, client: str, who: str = "command"
+) -> Added:
     """Put numbers on the list, at once and for good."""
     store = open_setup(profile)
     try:
-        new = store.suppress(client or None, numbers, reason, WallClock().now(), who="command")
+        new = store.suppress(client or None, numbers, reason, WallClock().now(), who=who)
     finally:
         store.close()
     return Added(len(set(numbers)), new, 0)
 
 
-def add_file(profile: Profile, file: Path, region: str, reason: str, client: str) -> Added:
+def add_file(
+    profile: Profile, file: Path, region: str, reason: str, client: str, who: str = "command"
+) -> Added:
     """Put all numbers of a file on the list."""
     if not is_region(region):
         raise UsageError(f"--region is an ISO country such as GB, not {region!r}.")
@@ -65,7 +69,7 @@ def add_file(profile: Profile, file: Path, region: str, reason: str, client: str
         numbers.update(found)
     if not numbers:
         raise KnownError(f"{file.name} holds no telephone number; nothing was changed.")
-    added = add(profile, sorted(numbers), reason, client)
+    added = add(profile, sorted(numbers), reason, client, who)
     return Added(added.numbers, added.new, invalid)
 
 

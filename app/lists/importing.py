@@ -14,6 +14,7 @@ import msgspec
 from app import holder
 from app.clock import WallClock
 from app.errors import KnownError, UsageError
+from app.floor_place import floor_place, is_there
 from app.lists.house import CLIENT, new_campaign
 from app.lists.rejected_file import RejectedFile, separator_for
 from app.profile import Profile
@@ -129,7 +130,7 @@ def undo_import(profile: Profile, import_id: int) -> Undone:
 
 def imports(profile: Profile) -> list[ImportedList]:
     """All imports of this profile, the newest first; what a dead process left is cleared first."""
-    if not profile.database_path.exists():
+    if not is_there(profile):
         return []
     with closing(open_imports(profile)) as store:
         with suppress(KnownError):  # on a full disk they can still be read
@@ -139,7 +140,7 @@ def imports(profile: Profile) -> list[ImportedList]:
 
 def campaign_names(profile: Profile) -> list[str]:
     """The campaigns of this profile; none where it has no database yet."""
-    if not profile.database_path.exists():
+    if not is_there(profile):
         return []
     with closing(open_imports(profile)) as store:
         return store.campaign_names()
@@ -147,15 +148,15 @@ def campaign_names(profile: Profile) -> list[str]:
 
 def open_setup(profile: Profile) -> SetupStore:
     """The profile's database, made where there is none yet."""
-    if not profile.database_path.exists():
-        migrate(profile.database_path)
-    return SetupStore(profile.database_path)
+    if not is_there(profile):
+        migrate(floor_place(profile))
+    return SetupStore(floor_place(profile))
 
 
 def open_imports(profile: Profile) -> ImportStore:
     """The profile's imports; its database must be there."""
     return ImportStore(
-        profile.database_path,
+        floor_place(profile),
         holder.describe_self(),
         holder.is_dead,
         lambda: time.sleep(REST_S),
@@ -203,7 +204,7 @@ def _ignore(_rejected: Rejected) -> None:
 
 
 def _existing(profile: Profile) -> ImportStore:
-    if not profile.database_path.exists():
+    if not is_there(profile):
         raise KnownError("Nothing was imported here yet; choose another --profile.")
     return open_imports(profile)
 
@@ -216,7 +217,7 @@ def _count(
     goes_on: Callable[[Counts], bool],
 ) -> ImportDone:
     """What an import would find. No database is made for it."""
-    if profile.database_path.exists():
+    if is_there(profile):
         with closing(open_imports(profile)) as store:
             return store.count(
                 wanted.campaign, CLIENT, people, wanted.duplicates, reject=reject, goes_on=goes_on
@@ -258,7 +259,7 @@ def _take_in(
 
 def _note(profile: Profile, path: Path, import_id: int) -> None:
     """A file with people's data can be found again, to take a person out of it."""
-    with closing(PrivacyStore(profile.database_path)) as store:
+    with closing(PrivacyStore(floor_place(profile))) as store:
         store.note_file(FileKind.REJECTS, path, WallClock().now(), import_id=import_id)
 
 

@@ -34,6 +34,7 @@ from dialer_core.model.states import FormulaClass, Mode, Outcome
 from dialer_core.rules.hours import check_hours
 from dialer_core.rules.profiles import profile
 from dialer_core.store import leasing, long_list, segments
+from dialer_core.store.address import FloorAddress, Place
 from dialer_core.store.campaigns import load_campaign
 from dialer_core.store.database import Database
 from dialer_core.store.floor import FloorStore
@@ -47,6 +48,7 @@ PEOPLE: Final = 1_000_000
 SEATS: Final = 20
 RETRY_SHARE: Final = 0.3
 DIALLER_MS: Final = 5.0  # p99 that must be reached
+SERVER_MS: Final = 10.0  # the same on a server
 AT_ONCE_MS: Final = 25.0
 REGISTERS: Final = ("GB-TPS", "GB-CTPS")
 WARM_UP: Final = 5  # leases that are not measured
@@ -109,11 +111,12 @@ def bench_selection(
     processes: int = SEATS,
     leases_each: int = 60,
     say: Say = lambda _sentence: None,
+    server: FloorAddress | None = None,
 ) -> SelectionFigures:
-    """Make the list in a throwaway folder, lease from it, and tell the figures."""
+    """Make the list in a throwaway folder or an empty `server`, lease from it, tell the figures."""
     machine = this_machine()
     with tempfile.TemporaryDirectory(prefix="callfloor-selection-") as folder:
-        path = Path(folder) / "floor.db"
+        path = server or Path(folder) / "floor.db"
         began = time.perf_counter()
         campaign_id = make(path, people)
         made_s = time.perf_counter() - began
@@ -130,7 +133,7 @@ def bench_selection(
     )
 
 
-def make(path: Path, people: int) -> CampaignId:
+def make(path: Place, people: int) -> CampaignId:
     """A floor with a campaign, its lists, its segments and its mix."""
     now = ManualClock(BEGIN).now()
     database = open_database(path, create=True)
@@ -166,6 +169,7 @@ def make(path: Path, people: int) -> CampaignId:
                 for name, condition in (("Near Leeds", leeds), ("Contract to May", may))
             ]
             set_mix(connection, campaign_id, _mix(lists, made), now, "bench")
+        database.look_through()
     finally:
         setup.close()
         database.close()
@@ -187,7 +191,7 @@ def _mix(lists: Sequence[int], made: Sequence[int]) -> MixSettings:
 # --- one dialler ------------------------------------------------------------------------------
 
 
-def measure_dialler(path: Path, campaign_id: CampaignId, leases: int) -> DiallerFigures:
+def measure_dialler(path: Place, campaign_id: CampaignId, leases: int) -> DiallerFigures:
     """Lease as the engine does, `SEATS` records a command, and dial each in vain."""
     clock = ManualClock(BEGIN)
     floor = FloorStore(path)
@@ -213,6 +217,7 @@ def measure_dialler(path: Path, campaign_id: CampaignId, leases: int) -> Dialler
     finally:
         floor.close()
     spread = _spread(wall)
+    limit_ms = DIALLER_MS if isinstance(path, Path) else SERVER_MS
     twice = len(seen) - len(set(seen))
     unlawful = sum(_is_unlawful(one) for one in seen)
     return DiallerFigures(
@@ -224,7 +229,7 @@ def measure_dialler(path: Path, campaign_id: CampaignId, leases: int) -> Dialler
         twice=twice,
         unlawful=unlawful,
         retry_share=round(retries / max(1, len(seen)), 4),
-        meets_target=spread.p99 <= DIALLER_MS and not twice and not unlawful,
+        meets_target=spread.p99 <= limit_ms and not twice and not unlawful,
     )
 
 
@@ -270,7 +275,7 @@ def _is_unlawful(contact_id: int) -> bool:
 
 
 def measure_at_once(
-    path: Path, campaign_id: CampaignId, processes: int, leases_each: int, pause_s: float
+    path: Place, campaign_id: CampaignId, processes: int, leases_each: int, pause_s: float
 ) -> AtOnceFigures:
     """Processes that lease one record each time, after random pauses of `pause_s` on average."""
     context = multiprocessing.get_context("spawn")
@@ -311,7 +316,7 @@ def measure_at_once(
 
 
 def _lease_alone(
-    path: Path,
+    path: Place,
     campaign_id: CampaignId,
     number: int,
     leases: int,
@@ -363,7 +368,7 @@ def _lease_alone(
 # --- the live count ---------------------------------------------------------------------------
 
 
-def measure_counts(path: Path, campaign_id: CampaignId, times: int = 20) -> Spread:
+def measure_counts(path: Place, campaign_id: CampaignId, times: int = 20) -> Spread:
     """How long the builder waits for the number of people who meet a condition."""
     database: Database = open_database(path)
     took: list[float] = []

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from app.clock import WallClock
 from app.errors import KnownError, UsageError
+from app.floor_place import floor_place
 from app.pacing import chances_page
 from app.pacing.chances_report import ChanceReport, Judged, Weak
 from app.pacing.report import give_json, write
@@ -175,7 +176,7 @@ def _of_campaign(options: ChanceOptions) -> ChanceReport:
     if options.profile is None or not options.profile.is_dir():
         raise KnownError(f"There is no profile at {options.profile}; name the folder of a floor.")
     profile = open_profile(options.profile)
-    found = campaign_history(profile.database_path, options.campaign, WallClock().now().utc)
+    found = campaign_history(floor_place(profile), options.campaign, WallClock().now().utc)
     return ChanceReport(
         what="calibration of the answer chance",
         made=_today(),

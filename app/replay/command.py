@@ -18,6 +18,7 @@ from app.replay.runs import replay_all
 from app.replay.settings import changed, names_in, parse
 from dialer_core.clock import Instant
 from dialer_core.simulation.replay import cautions, prepare, recorded_figures
+from dialer_core.store.address import Place
 from dialer_core.store.recorded import read_day
 
 MOST_SEEDS = 1000
@@ -25,7 +26,7 @@ _WIDTH = 118  # where nobody's terminal says otherwise
 
 
 def run_replay(
-    database: Path,
+    database: Place,
     day: str,
     campaign: str,
     words: Sequence[str],
@@ -64,7 +65,7 @@ def write_json(path: Path, text: bytes) -> None:
 
 
 def make_comparison(
-    database: Path, day: str, campaign: str, words: Sequence[str], seeds: int, now: Instant
+    database: Place, day: str, campaign: str, words: Sequence[str], seeds: int, now: Instant
 ) -> Comparison:
     """Everything that the replay has to say."""
     recorded = read_day(database, campaign, day, now)

@@ -11,6 +11,30 @@ def open_tool(key: str, place: ToolPlace) -> None:
     match key:
         case "import":
             from app.tools.import_list import open_window  # noqa: PLC0415
+        case "sharing":
+            from app.tools.sharing import open_window  # noqa: PLC0415
+        case "registers":
+            from app.tools.registers import open_window  # noqa: PLC0415
+        case "person":
+            from app.tools.person import open_window  # noqa: PLC0415
+        case "retention":
+            from app.tools.person import open_retention as open_window  # noqa: PLC0415
+        case "rules":
+            from app.tools.rules import open_window  # noqa: PLC0415
+        case "segments":
+            from app.tools.segments import open_window  # noqa: PLC0415
+        case "mix":
+            from app.tools.mix import open_window  # noqa: PLC0415
+        case "recycling":
+            from app.tools.recycling import open_window  # noqa: PLC0415
+        case "why":
+            from app.tools.why import open_window  # noqa: PLC0415
+        case "penetration":
+            from app.tools.penetration import open_window  # noqa: PLC0415
+        case "experiments":
+            from app.tools.experiments import open_window  # noqa: PLC0415
+        case "callbacks":
+            from app.tools.callbacks import open_window  # noqa: PLC0415
         case _:
             raise ValueError(f"no window for {key!r}")
     open_window(place)

@@ -214,6 +214,21 @@ def test_whoever_talks_cannot_be_chosen(window: AgentWindow) -> None:
     assert "is in a call" in busy.toolTip()
 
 
+def test_a_pause_is_named_by_its_reason_and_only_one_is_for_colleagues(
+    window: AgentWindow,
+) -> None:
+    window.show_view(talking())
+    window.show()
+    press(window, Key.Key_T)
+    window.show_colleagues(COLLEAGUES)
+    rows = {row.colleague.name: row for row in window.desk.tools.transfer.colleagues.rows}
+    at_lunch, willing = rows["Farah Siddiqui"], rows["Dilys Parry"]
+    assert at_lunch.accessibleName() == "Farah Siddiqui, Lunch"
+    assert at_lunch.toolTip() == "Farah Siddiqui is on pause (Lunch)."
+    assert not at_lunch.isEnabled()
+    assert willing.isEnabled()
+
+
 def test_a_chosen_colleague_who_takes_a_call_is_chosen_no_more(window: AgentWindow) -> None:
     window.show_view(talking())
     window.show()

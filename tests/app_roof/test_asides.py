@@ -134,3 +134,35 @@ def test_quality_is_written_when_it_changes_and_now_and_then() -> None:
     clock.advance(REFRESH_S)
     asides.hear(CALLERS, quality(0.08))
     assert len(asides.take_qualities()) == 1
+
+
+def test_a_changed_trunk_is_told_to_the_lines_for_callers() -> None:
+    known = {"2001:db8::7": ("2001:db8::7",), "p.test": ("192.0.2.1",), "sip.test": ("192.0.2.2",)}
+
+    async def resolve(host: str) -> tuple[str, ...]:
+        return known[host]
+
+    exchange = Exchange(Trunk(gateways=(BY_ADDRESS, OURS)), {"isp": "x"})
+    kept, lines = CallerLines(exchange, resolve), Lines()
+    kept.line_up(CALLERS)
+    asyncio.run(kept.keep(lines, 0.0))
+    lines.heard.clear()
+    exchange.renew(Trunk(gateways=(OURS,)), {"isp": "another"})
+    kept.renewed()
+    asyncio.run(kept.keep(lines, 1.0))
+    accept, register = (message for _line, message in lines.heard)
+    assert isinstance(accept, messages.AcceptCalls)
+    assert accept.sources == {"isp": ("192.0.2.2",)}
+    assert isinstance(register, messages.Register)
+    assert register.gateway.password == "another"
+    lines.heard.clear()
+    exchange.renew(Trunk(gateways=(BY_ADDRESS,)), {})
+    kept.renewed()
+    asyncio.run(kept.keep(lines, 2.0))
+    kinds = [type(message) for _line, message in lines.heard]
+    assert kinds == [messages.AcceptCalls, messages.Unregister]
+    kept.line_gone(CALLERS)
+    exchange.renew(Trunk(gateways=(OURS,)), {"isp": "x"})
+    kept.renewed()
+    asyncio.run(kept.keep(lines, 3.0))
+    assert len(lines.heard) == 2, "a line that is gone is told nothing"

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,7 +96,7 @@ class Spoken:
         return self.lines.heard
 
 
-def originate(**more: bool) -> c.Originate:
+def originate(**more: Any) -> c.Originate:
     return c.Originate(LINE, ATTEMPT, CAMPAIGN.id, OUTSIDE, "on_answer", None, "main", **more)
 
 
@@ -197,6 +198,10 @@ def test_what_is_recorded_is_the_campaigns_policy(
         assert order.path == str(spoken.recordings / "2026-03-03" / "a1.wav")
         assert order.longest_pause_s == 60.0
         assert (spoken.recordings / "2026-03-03").stat().st_mode & 0o077 == 0
+        assert order.keeps_machines == (policy is RecordingPolicy.ALL)
+    *_, taken = spoken.say(cc.TakeCall(LINE, "ref", ATTEMPT, CAMPAIGN.id))
+    assert isinstance(taken, messages.TakeCall), "a call that comes in by the same policy"
+    assert (taken.recording, taken.notice_wav) == (order, message.notice_wav)
 
 
 def test_who_must_be_told_and_cannot_be_is_not_recorded(

@@ -1,0 +1,40 @@
+"""What the window "Share this floor" shows: values, no store and no network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSeat:
+    """A seat that has joined; `agent`: who sits there, empty where nobody is logged in."""
+
+    name: str
+    is_here: bool
+    agent: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShareCode:
+    """A join code in groups, its QR picture (PNG) and until when it opens the floor (UTC, s)."""
+
+    text: str = field(repr=False)
+    picture: bytes = field(repr=False)
+    until_utc_s: float
+    life_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """How this floor is shared. `place`: address and port; `hint`: where seats do not get in."""
+
+    is_shared: bool
+    is_running: bool = False
+    is_kept: bool = False
+    name: str = ""
+    place: str = ""
+    fingerprint: str = ""
+    hint: str = ""
+    seats: tuple[SharedSeat, ...] = ()
+    elsewhere: str = ""  # a sentence where the floor is on another PC or server

@@ -1,0 +1,275 @@
+"""Sharing this floor: one button, the code for the next seat, and the seats that have joined."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from app.desk.sharing_view import ShareCode, ShareView
+from app.look.clocks import Clock
+from app.look.theme import MEDIUM, STRONG, Theme, set_tone
+from app.look.widgets import ElidedLabel, KeyButton, Label, hairline, row
+from supervisor_ui.import_pages import ShareBar
+from supervisor_ui.sharing_panels import CodePanel, SeatsPanel
+
+SIZE = QSize(880, 592)
+WAIT, OFF, BUSY, ON = range(4)
+_TICK_MS = 250
+_WHAT = (
+    "The floor's data move into a database on this PC that other PCs join with a code. Nothing "
+    "else is to be installed. This PC has to be on while the others work."
+)
+_SHARE = "Share this floor"
+_AGAIN = "Start the floor again"
+_SURE = "Stop: all seats are cut off"
+
+
+class SharingDialog(QDialog):
+    """Shows how the floor is shared; knows neither network nor database.
+
+    `start_requested(name)` is answered with `show_progress`, then `show_started`,
+    `show_given_up` or `show_trouble`; `code_requested` with `show_code`; `remove_requested(seat)`
+    and `stop_requested` with `show_view`.
+    """
+
+    start_requested = Signal(str)
+    cancel_requested = Signal()
+    stop_requested = Signal()
+    code_requested = Signal()
+    remove_requested = Signal(str)
+
+    def __init__(self, theme: Theme, clock: Clock, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._view: ShareView | None = None
+        self.setWindowTitle("Share this floor")
+        self.setFixedSize(SIZE)
+        self.name = QLineEdit()
+        self.share = KeyButton(theme, "Share this floor", kind="primary", icon="share-network")
+        self.code = CodePanel(theme, clock)
+        self.seats = SeatsPanel(theme)
+        self.title = ElidedLabel(theme, "", role="title", weight=STRONG)
+        self.place = Label(theme, "", tone="muted")
+        self.step = ElidedLabel(theme, "", role="title", weight=STRONG)
+        self.percent = Label(theme, "0 %", role="timer", weight=STRONG)
+        self.bar = ShareBar(theme)
+        self.cancel = KeyButton(theme, "Cancel", "Esc")
+        self.sentence = Label(theme, "", tone="muted", is_wrapped=True)
+        self.end = KeyButton(theme, "Stop sharing", kind="quiet")
+        self.leave = KeyButton(theme, "Close")
+        self._lay_out()
+        self._connect()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self.code.tick)
+        self._timer.start()
+        self._go(WAIT)
+
+    # --- layout -----------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        box = QVBoxLayout(self)
+        box.setContentsMargins(24, 20, 24, 20)
+        box.setSpacing(16)
+        self.pages = QStackedWidget()
+        for page in (QWidget(), self._off_page(), self._busy_page(), self._on_page()):
+            self.pages.addWidget(page)
+        box.addWidget(self.pages, 1)
+        box.addWidget(hairline(self._theme))
+        foot = row(self.sentence, self.end, self.leave, spacing=8)
+        foot.setStretch(0, 1)
+        self.sentence.setMinimumHeight(52)
+        box.addLayout(foot)
+
+    def _off_page(self) -> QWidget:
+        theme = self._theme
+        page = QWidget()
+        holder = QWidget()
+        holder.setFixedWidth(480)
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(8)
+        picture = QLabel()
+        picture.setPixmap(theme.pixmap("share-network", 48, "ink3", self.devicePixelRatioF()))
+        inner.addWidget(picture)
+        inner.addSpacing(4)
+        inner.addWidget(Label(theme, "Let other PCs join", role="title", weight=STRONG))
+        what = Label(theme, _WHAT, tone="muted", is_wrapped=True)
+        what.setFixedHeight(3 * what.fontMetrics().lineSpacing() + 4)
+        what.setAlignment(Qt.AlignmentFlag.AlignTop)
+        inner.addWidget(what)
+        inner.addSpacing(16)
+        inner.addWidget(
+            Label(theme, "Name that seats see", role="small", weight=MEDIUM, tone="muted")
+        )
+        self.name.setFont(theme.font())
+        self.name.setMaxLength(40)
+        self.name.setAccessibleName("Name that seats see")
+        inner.addWidget(self.name)
+        inner.addSpacing(16)
+        inner.addLayout(row(self.share, spacing=0, stretch_at=1))
+        box = QVBoxLayout(page)
+        box.addStretch(2)
+        box.addWidget(holder, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addStretch(3)
+        return page
+
+    def _busy_page(self) -> QWidget:
+        page = QWidget()
+        holder = QWidget()
+        holder.setFixedWidth(480)
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(12)
+        head = row(self.step, self.percent, spacing=16)
+        head.setStretch(0, 1)
+        inner.addLayout(head)
+        inner.addWidget(self.bar)
+        words = "The old data stay in their file as a backup. Cancel leaves all as it was."
+        inner.addWidget(Label(self._theme, words, tone="muted", is_wrapped=True))
+        inner.addSpacing(8)
+        inner.addLayout(row(self.cancel, spacing=0, stretch_at=1))
+        box = QVBoxLayout(page)
+        box.addStretch(2)
+        box.addWidget(holder, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addStretch(3)
+        return page
+
+    def _on_page(self) -> QWidget:
+        page = QWidget()
+        box = QVBoxLayout(page)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(16)
+        head = row(self.title, self.place, spacing=12)
+        head.setStretch(0, 1)
+        box.addLayout(head)
+        columns = row(self.code, self.seats, spacing=12)
+        columns.setStretch(1, 1)
+        box.addLayout(columns, 1)
+        return page
+
+    def _connect(self) -> None:
+        self.share.clicked.connect(self._start)
+        self.name.returnPressed.connect(self._start)
+        self.cancel.clicked.connect(self._cancel)
+        self.code.requested.connect(self.code_requested)
+        self.seats.remove_requested.connect(self.remove_requested)
+        self.end.clicked.connect(self._end)
+        self.leave.clicked.connect(self.reject)
+
+    # --- what a person does -----------------------------------------------------------------
+
+    def _start(self) -> None:
+        self.cancel.set_possible(True)
+        self.show_progress("Beginning", 0.0)
+        self._say("")
+        self._go(BUSY)
+        self.start_requested.emit(self.name.text().strip())
+
+    def _cancel(self) -> None:
+        self.cancel.set_possible(False, "It is being given up.")
+        self.cancel_requested.emit()
+
+    def _end(self) -> None:
+        """Asked twice: all seats lose the floor."""
+        if self.end.text() != _SURE:
+            self.end.set_label(_SURE)
+            self.end.set_kind("danger")
+            return
+        self.stop_requested.emit()
+        self._forget_sure()
+
+    def reject(self) -> None:
+        """Close; a start on its way is cancelled instead."""
+        if self.pages.currentIndex() == BUSY:
+            if self.cancel.isEnabled():
+                self._cancel()
+            return
+        super().reject()
+
+    # --- what is answered -------------------------------------------------------------------
+
+    def show_view(self, view: ShareView) -> None:
+        """How things stand."""
+        before, self._view = self._view, view
+        if before is None or not self.name.text():
+            self.name.setText(view.name)
+        if self.pages.currentIndex() == BUSY:
+            return
+        self._show(view)
+        if before is None or before.is_running != view.is_running:
+            self._say_state(view)
+
+    def show_started(self, view: ShareView) -> None:
+        """The floor is shared."""
+        self._view = view
+        self._show(view)
+        self._say_state(view)
+
+    def show_progress(self, step: str, share: float) -> None:
+        """What is being done, and how far all of it is."""
+        self.step.setText(step)
+        self.percent.setText(f"{share * 100:.0f} %")
+        self.bar.set_share(share)
+
+    def show_given_up(self) -> None:
+        """The start was given up."""
+        self._go(OFF)
+        self._say("Cancelled; nothing was moved.")
+
+    def show_code(self, code: ShareCode) -> None:
+        """A code for the next seat."""
+        self.code.show_code(code)
+        self._say(self._view.hint if self._view is not None else "")
+
+    def show_trouble(self, sentence: str) -> None:
+        """Why something did not work."""
+        if self.pages.currentIndex() == BUSY:
+            self._go(ON if self._view is not None and self._view.is_running else OFF)
+        elif self.pages.currentIndex() == WAIT:
+            self._go(OFF)
+        self._say(sentence, is_trouble=True)
+
+    # --- drawing ----------------------------------------------------------------------------
+
+    def _show(self, view: ShareView) -> None:
+        self.title.setText(view.name)
+        self.place.setText(view.place)
+        self.place.setToolTip(f"Fingerprint {view.fingerprint}" if view.fingerprint else "")
+        self.seats.show_seats(view.seats)
+        self.share.set_possible(not view.elsewhere, view.elsewhere)
+        self.share.set_label(_AGAIN if view.is_shared and not view.elsewhere else _SHARE)
+        if not view.is_running:
+            self.code.forget()
+        self._go(ON if view.is_running else OFF)
+
+    def _say_state(self, view: ShareView) -> None:
+        if view.elsewhere:
+            self._say(f"{view.elsewhere} It is shared from there.")
+        elif view.is_running and not view.is_kept:
+            self._say(
+                "The floor runs, but nobody answers seats that join: stop sharing and start it "
+                "again.",
+                is_trouble=True,
+            )
+        elif view.is_running:
+            self._say("The floor is shared. It goes on when this window is closed.")
+        elif view.is_shared:
+            self._say("The floor's database is stopped; its data are safe on this PC.")
+        else:
+            self._say("")
+
+    def _go(self, page: int) -> None:
+        self.pages.setCurrentIndex(page)
+        self.end.setVisible(page == ON)
+        self.leave.setVisible(page != BUSY)
+        self._forget_sure()
+
+    def _forget_sure(self) -> None:
+        if self.pages.currentIndex() != ON or self.end.text() != _SURE:
+            self.end.set_label("Stop sharing")
+            self.end.set_kind("quiet")
+
+    def _say(self, sentence: str, *, is_trouble: bool = False) -> None:
+        self.sentence.setText(sentence)
+        set_tone(self.sentence, "trouble" if is_trouble else "muted")
