@@ -6,6 +6,7 @@ What `app.sharing` has written beside the settings says which; the password come
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,8 +22,11 @@ OWNER_SECRET = "floor-owner"
 SEAT_SECRET = "floor-seat"
 
 
-class _Pointer(msgspec.Struct, frozen=True):
-    """What of `floor/floor.json` is needed here. `url`: a server that somebody else runs."""
+class FloorPointer(msgspec.Struct, frozen=True):
+    """What of `floor/floor.json` is needed here. `url`: a server that somebody else runs.
+
+    `seat`: what this PC is called there; empty on the PC that shares the floor.
+    """
 
     addresses: tuple[str, ...] = ()
     port: int = 0
@@ -43,11 +47,11 @@ def floor_place(profile: Profile, secrets: Callable[[], Secrets] | None = None) 
     `secrets`: the keyring, asked only where the floor is on a server. Raises KnownError where the
     floor's file cannot be read, or the keyring does not hold its password.
     """
-    pointer = _read(profile)
+    pointer = read_pointer(profile)
     if pointer is None:
         return profile.database_path
     name = SEAT_SECRET if pointer.seat else OWNER_SECRET
-    password = (secrets or (lambda: _own_secrets(profile)))().get(name)
+    password = (secrets or (lambda: own_secrets(profile)))().get(name)
     if password is None:
         raise KnownError(
             "The keyring of this computer does not hold the password of the floor that this PC "
@@ -73,20 +77,42 @@ def floor_place(profile: Profile, secrets: Callable[[], Secrets] | None = None) 
 
 def is_there(profile: Profile) -> bool:
     """Whether there is a floor at all: a server that was joined, or a file."""
-    return (profile.root / "floor" / "floor.json").exists() or profile.database_path.exists()
+    return pointer_path(profile).exists() or profile.database_path.exists()
 
 
-def _own_secrets(profile: Profile) -> Secrets:
+def own_secrets(profile: Profile) -> Secrets:
+    """The keyring of this profile."""
     # The keyring's library takes a tenth of a second, which a floor in a file does without.
     from app.secrets import open_secrets  # noqa: PLC0415
 
     return open_secrets(profile.key)
 
 
-def _read(profile: Profile) -> _Pointer | None:
-    path = profile.root / "floor" / "floor.json"
+def is_shared_here(profile: Profile) -> bool:
+    """Whether this PC shares its floor with others: its database is to be started here."""
+    pointer = read_pointer(profile)
+    return pointer is not None and not pointer.seat and not pointer.url
+
+
+def place_stamp(profile: Profile) -> tuple[int, int]:
+    """Another one once the floor is at another place: shared, joined or left."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=_Pointer)
+        found = pointer_path(profile).stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_ino)
+
+
+def pointer_path(profile: Profile) -> Path:
+    """The file that says where the floor is; none where it is a file on this PC."""
+    return profile.root / "floor" / "floor.json"
+
+
+def read_pointer(profile: Profile) -> FloorPointer | None:
+    """Which floor this PC belongs to; None where it has its own. KnownError if it is damaged."""
+    path = pointer_path(profile)
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=FloorPointer)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError) as error:

@@ -13,6 +13,7 @@ import typer
 
 from app.clock import WallClock
 from app.errors import KnownError
+from app.floor_place import floor_place, is_there
 from app.options import ProfileOption
 from app.profile import open_profile
 
