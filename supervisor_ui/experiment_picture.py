@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.desk.experiment_view import ArmView
 from app.look.theme import MEDIUM, STRONG, Theme
 
+_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 _LINE_PX, _NAME_PX, _WORDS_PX, _AXIS_PX = 60, 190, 210, 26
 
 
@@ -65,14 +68,16 @@ class ArmsPicture(QWidget):
         low, high = self.scale()
         bottom = _LINE_PX * len(self._arms)
         painter.setFont(self._theme.font("small"))
-        for at in range(5):
-            rate = low + (high - low) * at / 4
+        step = _step(high - low)
+        for at in range(ceil(low / step), floor(high / step) + 1):
+            rate = at * step
             x = self._x(rate)
             painter.setPen(QPen(self._theme.colour("line"), 1))
             painter.drawLine(QPointF(x, 0), QPointF(x, bottom))
             painter.setPen(self._theme.colour("ink3"))
             box = QRectF(x - 30, bottom + 4, 60, 18)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), f"{rate:.1%}")
+            words = f"{100 * rate:.{0 if step >= 0.01 else 1}f}%"
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
         if self._arms and self._arms[0].rate is not None:
             pen = QPen(self._theme.colour("ink3"), 1)
             pen.setDashPattern([4, 3])
@@ -117,6 +122,11 @@ class ArmsPicture(QWidget):
 
     def _fit(self, painter: QPainter, text: str) -> str:
         return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, _NAME_PX - 8)
+
+
+def _step(span: float) -> float:
+    """From one line of the scale to the next: a round number, three to seven of them."""
+    return next((one for one in _STEPS if span / one <= 7), _STEPS[-1])
 
 
 def difference_words(arm: ArmView) -> str:

@@ -213,6 +213,7 @@ class WhyDialog(QDialog):
             item = self._rules_box.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
+                widget.hide()  # it goes with the next turn; until then it must not show through
                 widget.deleteLater()
         self.rules = []
         for at, group in enumerate(groups):

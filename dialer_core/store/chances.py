@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -254,10 +255,12 @@ class ChanceBook:
         try:
             with self._database.reading() as connection:
                 maker = HistoryMaker()
-                for call in _past_calls(connection, settings, now, EXAMPLES):
-                    if self._is_closing:
-                        return
-                    maker.add(call)
+                # Whoever gives up lets go of the rows before the transaction ends.
+                with closing(_past_calls(connection, settings, now, EXAMPLES)) as calls:
+                    for call in calls:
+                        if self._is_closing:
+                            return
+                        maker.add(call)
                 prior = read_prior(connection, settings.campaign.id)
             if len(maker):
                 known.model = fit(maker.history(EXAMPLES), prior)
@@ -269,7 +272,7 @@ class ChanceBook:
 
 def _past_calls(
     connection: Connection, settings: CampaignSettings, now: datetime, most: int
-) -> Iterator[PastCall]:
+) -> Generator[PastCall, None, None]:
     outcomes = {one.code: one.outcome for one in settings.campaign.dispositions}
     past = _PAST.execution_options(yield_per=CHUNK)
     of = {"campaign": settings.campaign.id, "now": now, "most": most}
