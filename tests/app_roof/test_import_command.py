@@ -332,5 +332,6 @@ def test_the_dialler_does_not_wait_for_an_import(tmp_path: Path, home: Path) -> 
     connection.close()
     waited_ms.sort()
     assert len(waited_ms) > 50
-    assert waited_ms[len(waited_ms) // 2] < 20.0
-    assert waited_ms[int(len(waited_ms) * 0.98)] < 100.0
+    # Who locks the database for the whole of the import makes one wait for seconds.
+    assert waited_ms[len(waited_ms) // 2] < 100.0
+    assert waited_ms[int(len(waited_ms) * 0.98)] < 1000.0

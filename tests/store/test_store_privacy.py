@@ -114,6 +114,7 @@ def test_a_page_escapes_what_people_are_called(kit: FloorKit) -> None:
     assert "&lt;b&gt;Bob" in as_page(found)
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_nothing_of_the_person_is_left_in_the_file_of_the_database(
     kit: FloorKit, traces: Traces, database_path: Path
 ) -> None:
@@ -249,6 +250,7 @@ def test_a_file_in_use_is_tried_again(kit: FloorKit, traces: Traces) -> None:
     assert not traces.sound.exists()
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_backups_beside_the_database_are_named(
     kit: FloorKit, traces: Traces, database_path: Path
 ) -> None:
