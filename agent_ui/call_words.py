@@ -17,7 +17,6 @@ from app.look.theme import STATE_WORDS
 
 NO_CALL = "No call is up."
 NOT_YET = "Possible as soon as somebody has answered."
-NO_RECORDING = "This campaign does not record its calls."
 _CALLING = (ThirdStage.DIALLING, ThirdStage.RINGING)
 
 

@@ -19,6 +19,7 @@ from app.look.theme import STRONG, Theme, set_tone
 from app.look.widgets import CheckLine, ChoiceBox, KeyButton, Label, SectionTitle, hairline, row
 
 _WIDTH = 620
+_PAGE_WIDTH = 584
 _CARET = 44  # pixels of a box that its caret and edges take
 _FLOOR_DBFS = -60.0
 SYSTEM = "As the system has it"
@@ -96,8 +97,11 @@ class DeviceDialog(QDialog):
     keys_toggled = Signal(bool)
     ring_toggled = Signal(bool)
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget, *, is_page: bool = False) -> None:
+        """`is_page`: the devices alone, as a part of another window."""
         super().__init__(parent)
+        self._is_page = is_page
+        self._width = _PAGE_WIDTH if is_page else _WIDTH
         self.setWindowTitle("Headset and ringer")
         self._theme = theme
         self._view = DevicesView(has_come=False)
@@ -125,18 +129,19 @@ class DeviceDialog(QDialog):
         self.keys_words = Label(theme, tone="muted", is_wrapped=True)
         self._lay_out()
         self._connect()
-        self.setFixedWidth(_WIDTH)
+        self.setFixedWidth(self._width)
         self.show_view(self._view)
 
     def _lay_out(self) -> None:
         theme, space = self._theme, self._theme.space
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(space.xl, space.xl, space.xl, space.xl)
+        margin = 0 if self._is_page else space.xl
+        layout.setContentsMargins(margin, margin, margin, margin)
         layout.setSpacing(space.s)
-        layout.addWidget(Label(theme, "Headset and ringer", role="lead", weight=STRONG))
-        layout.addWidget(
-            Label(theme, "What you choose acts at once, in a call as well.", tone="muted")
-        )
+        if not self._is_page:
+            layout.addWidget(Label(theme, "Headset and ringer", role="lead", weight=STRONG))
+            words = "What you choose acts at once, in a call as well."
+            layout.addWidget(Label(theme, words, tone="muted"))
         layout.addWidget(self.notice)
         layout.addSpacing(space.s)
         grid = QGridLayout()
@@ -166,6 +171,7 @@ class DeviceDialog(QDialog):
         grid.setColumnMinimumWidth(3, self.notes_button.sizeHint().width())
         layout.addLayout(grid)
         layout.addWidget(self.ring)
+        self.ring.setVisible(not self._is_page)
         layout.addSpacing(space.s)
         self._lay_out_tests(layout)
 
@@ -177,6 +183,11 @@ class DeviceDialog(QDialog):
         line = row(self.echo_button, spacing=space.m)
         line.addWidget(self.echo_words, 1)
         layout.addLayout(line)
+        if self._is_page:
+            for widget in (self.keys, self.keys_words):
+                widget.setParent(self)
+                widget.hide()
+            return
         layout.addSpacing(space.s)
         layout.addWidget(hairline(theme))
         layout.addSpacing(space.xs)
@@ -260,7 +271,7 @@ class DeviceDialog(QDialog):
         layout = self.layout()
         if layout is not None:
             layout.activate()
-            self.setFixedHeight(layout.totalHeightForWidth(_WIDTH))
+            self.setFixedHeight(layout.totalHeightForWidth(self._width))
 
     def open_dialog(self) -> None:
         """Show it beside the window, and the levels with it."""

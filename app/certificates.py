@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -174,6 +174,38 @@ def open_authority(folder: Path, passphrase: str, now: datetime) -> Authority:
             "keyring holds; bring back the keyring or the folder from a backup."
         )
     return Authority(_load(certificate), loaded)
+
+
+def ensure_own_seat(
+    folder: Path, seat: str, hosts: Sequence[str], now: datetime, open_it: Callable[[], Authority]
+) -> SeatFiles:
+    """The certificate of a seat on the PC that shares the floor, signed by the floor's authority.
+
+    `open_it` is called only where there is no good one for all `hosts`. Raises KnownError.
+    """
+    if not seat or not all(c.isalnum() or c in "-_" for c in seat):
+        raise KnownError(f"{seat!r} is no name for a seat: use letters, digits, - and _.")
+    ca, certificate, key = folder / "ca.pem", folder / f"own-{seat}.pem", folder / f"own-{seat}.key"
+    wanted = list(dict.fromkeys(hosts))
+    if _is_good(certificate, key, now) and _is_seat_of(certificate, ca, wanted):
+        return SeatFiles(ca, certificate, key)
+    request, private = make_request(seat)
+    signed = open_it().sign(request, seat, wanted, now)
+    try:
+        _write_private(key, private)
+        _write_private(certificate, signed)
+    except OSError as error:
+        raise _not_kept(folder, error) from error
+    return SeatFiles(ca, certificate, key)
+
+
+def shows(certificate: Path, host: str) -> bool:
+    """Whether this certificate (PEM) names the host; KnownError where it cannot be read."""
+    try:
+        names = _load(certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return False
+    return _name(host) in list(names.value)
 
 
 def fingerprint(certificate: x509.Certificate) -> bytes:

@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 import typer
 import typer.exceptions
 
+from app.api.bench_command import add_api_bench
 from app.clock import WallClock
 from app.errors import EXIT_USAGE, UsageError, as_known_error
 from app.lists.benches import add_benches
@@ -32,12 +33,12 @@ from app.telephony.commands import bench
 cli = typer.Typer(
     name="callfloor",
     help="A call centre of 2 to 20 seats on desktop PCs. No server.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 cli.add_typer(bench, name="bench")
 add_benches(bench)
+add_api_bench(bench)
 cli.command("import")(import_command)
 cli.add_typer(lists_cli, name="lists")
 cli.add_typer(dnc_cli, name="dnc")
@@ -81,10 +82,40 @@ def _hang_sharing(words: Sequence[str]) -> None:
         _is_sharing_hung.append(True)
 
 
+BACKUP = frozenset({"backup", "restore", "clone"})
+_is_backup_hung: list[bool] = []
+
+
+def _hang_backup(words: Sequence[str]) -> None:
+    """The commands of backups load database, keyring and ciphers: as above."""
+    is_meant = not words or words[0] in BACKUP or words[0].startswith("-")
+    if is_meant and not _is_backup_hung:
+        from app.restore.commands import hang  # noqa: PLC0415
+
+        hang(cli)
+        _is_backup_hung.append(True)
+
+
+_is_api_hung: list[bool] = []
+
+
+def _hang_api(words: Sequence[str]) -> None:
+    """The commands for other programs load the database's library: as above."""
+    is_meant = not words or words[0] == "api" or words[0].startswith("-")
+    if is_meant and not _is_api_hung:
+        from app.api.commands import api_cli  # noqa: PLC0415
+
+        cli.add_typer(api_cli, name="api")
+        _is_api_hung.append(True)
+
+
 def run(words: Sequence[str]) -> int:
     """Carry out one command line and return the exit status; never shows a traceback."""
+    words = words or ["start"]
     _hang_law(words)
     _hang_sharing(words)
+    _hang_backup(words)
+    _hang_api(words)
     try:
         status = cli(args=list(words), standalone_mode=False, prog_name="callfloor")
         return status if isinstance(status, int) else 0
@@ -194,6 +225,15 @@ def demo(
 
 
 @cli.command()
+def start(profile: ProfileOption = None, theme: ThemeOption = None) -> int:
+    """What this PC is for: floor, seat or both; the first time it asks. So does callfloor alone."""
+    from app.compose import WindowOptions  # noqa: PLC0415
+    from app.tools.own_program import run_own_program  # noqa: PLC0415
+
+    return run_own_program(WindowOptions(_begin("start", profile), theme or ""))
+
+
+@cli.command()
 def supervisor(
     profile: ProfileOption = None,
     theme: ThemeOption = None,
@@ -201,11 +241,14 @@ def supervisor(
     wait: Annotated[bool, typer.Option("--wait", hidden=True)] = False,
 ) -> int:
     """The supervisor's window on the floor of this profile."""
+    from app.api.keeping import kept  # noqa: PLC0415
     from app.compose import WindowOptions, run_supervisor  # noqa: PLC0415
-    from app.tools.openers import open_tool  # noqa: PLC0415
+    from app.tools.openers import bring_up, open_tool  # noqa: PLC0415
 
     home = _begin("supervisor", profile)
-    return run_supervisor(WindowOptions(home, theme or "", screenshots), open_tool, wait=wait)
+    window = WindowOptions(home, theme or "", screenshots)
+    with kept(home):  # the HTTP API, where it is switched on
+        return run_supervisor(window, open_tool, bring_up, wait=wait)
 
 
 @cli.command()
@@ -246,11 +289,16 @@ def agent(
 
 
 @cli.command()
-def dialler(profile: ProfileOption = None) -> int:
+def dialler(
+    standby: Annotated[
+        bool, typer.Option("--standby", help="Wait until the floor's dialler is gone.")
+    ] = False,
+    profile: ProfileOption = None,
+) -> int:
     """The dialler: places the calls of this profile's campaigns until it is told to stop."""
     from app.dialler.process import run_dialler  # noqa: PLC0415
 
-    run_dialler(_begin("dialler", profile))
+    run_dialler(_begin("standby" if standby else "dialler", profile), stands_by=standby)
     return 0
 
 

@@ -17,19 +17,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from agent_ui.robot import Robot
 from agent_ui.window import AgentWindow
 from app import clock as clocks
 from app.call_window import CallWindow
-from app.clock import WallClock
+from app.clock import FloorClock, WallClock
 from app.desk.agent import AgentDesk
+from app.desk.outcome_journal import OutcomeJournal
 from app.desk.views import AgentView
 from app.display import require_display_here
 from app.errors import KnownError
-from app.floor_place import floor_place
+from app.floor_place import floor_place, pointer_path
+from app.floor_up import BringUp, FloorUp, NetworkWatch, PlaceWatch, start_again
 from app.look.theme import Theme, apply_theme
 from app.phone_link import PhoneLink, Practice
 from app.phone_window import PhoneWindow, join_calls, keep_devices, remembered_devices
@@ -54,6 +56,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("app.compose")
 
 CASCADE_PX = 48
+AGAIN = 75  # a window's own word to run_agent, never its exit status
+MOVED = "This floor is on many PCs now; this window starts again on it."
+MOVED_MS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +157,21 @@ def run_agent(options: AgentOptions) -> int:
             options.practice_signature, options.practice / f"phone-{options.seat}.jsonl"
         )
         paint_log = PaintLog(options.practice / f"painted-{options.seat}.jsonl")
+    network, clock = NetworkWatch(), FloorClock(WallClock())
     desk = AgentDesk(
         lambda: _seat_store(floor_place(profile)),
-        lambda deliver: PhoneLink(
-            profile, options.seat, deliver, sound=options.sound, practice=practice
+        lambda deliver: network.add(
+            PhoneLink(profile, options.seat, deliver, sound=options.sound, practice=practice)
         ),
         options.seat,
-        WallClock(),
+        clock,
         options.agent,
         paint_log,
         devices=remembered_devices(profile, options.seat),
         keep_devices=functools.partial(keep_devices, profile, options.seat),
+        journal=OutcomeJournal(profile.root / "kept" / f"{options.seat}.json"),
     )
-    window = AgentWindow(clocks.utc_s, theme, pops_up=options.robot is None or not options.place)
+    window = AgentWindow(clock.utc_s, theme, pops_up=options.robot is None or not options.place)
     pictures = _agent_pictures(options, desk, window)
     join_agent(desk, window)
     phone = None
@@ -178,8 +185,12 @@ def run_agent(options: AgentOptions) -> int:
     window.show()
     desk.start()
     call_backs = _own_call_backs(desk, window, profile) if options.robot is None else None
+    place = PlaceWatch(profile)
+    place.moved.connect(lambda: _start_again(desk, app))
     signals = _Signals(functools.partial(_leave, app, pictures))
     status = app.exec()
+    place.stop()
+    network.stop()
     if call_backs is not None:
         call_backs.stop()
     if robot is not None:
@@ -191,7 +202,22 @@ def run_agent(options: AgentOptions) -> int:
     window.close()
     desk.stop(end_phone=True)
     signals.close()
+    if status == AGAIN:
+        start_again()
+        return 0
     return status
+
+
+def _start_again(desk: AgentDesk, app: QApplication) -> None:
+    """An agent's window holds a session of the floor that was: it begins anew on the other one.
+
+    The floor moves only while nobody is at work; a call that is up all the same is waited for.
+    """
+    desk.tell(MOVED)
+    if desk.is_in_call:
+        QTimer.singleShot(1000, lambda: _start_again(desk, app))
+    else:
+        QTimer.singleShot(MOVED_MS, lambda: app.exit(AGAIN))
 
 
 def _own_call_backs(desk: AgentDesk, window: AgentWindow, profile: Profile) -> OwnCallBacks:
@@ -372,10 +398,14 @@ class ToolPlace:
 
 
 def run_supervisor(
-    options: WindowOptions, open_tool: Callable[[str, ToolPlace], None], *, wait: bool
+    options: WindowOptions,
+    open_tool: Callable[[str, ToolPlace], None],
+    bring_up: BringUp | None = None,
+    *,
+    wait: bool,
 ) -> int:
-    """The supervisor's window; `open_tool` opens what its menu offers; `wait`: the floor may still
-    be in the making.
+    """The supervisor's window; `open_tool` opens what its menu offers, `bring_up` starts the
+    database of a floor that this PC shares; `wait`: the floor may still be in the making.
     """
     from supervisor_ui.window import SupervisorWindow  # noqa: PLC0415  each loads its own window
 
@@ -384,17 +414,19 @@ def run_supervisor(
     window.show()
     app.processEvents()
     # The window is there; what it shows may take half a second more to load.
+    from app.desk.backup_watch import BackupWatch  # noqa: PLC0415  see above
     from app.desk.own_phone import SEAT as SUPERVISOR_SEAT  # noqa: PLC0415  see above
     from app.desk.register_watch import RegisterWatch  # noqa: PLC0415  see above
     from app.desk.supervisor import SupervisorDesk  # noqa: PLC0415  see above
     from dialer_core.store.watch import WatchStore  # noqa: PLC0415  see above
 
-    place = floor_place(options.profile)
+    profile = options.profile
+    network = NetworkWatch()
     desk = SupervisorDesk(
-        lambda: WatchStore(place),
-        lambda deliver: PhoneLink(options.profile, SUPERVISOR_SEAT, deliver),
+        lambda: WatchStore(floor_place(profile)),
+        lambda deliver: network.add(PhoneLink(profile, SUPERVISOR_SEAT, deliver)),
         WallClock(),
-        place if wait and isinstance(place, Path) else None,
+        profile.database_path if wait and not pointer_path(profile).exists() else None,
     )
     CallWindow(desk, window, theme)
     pictures = None
@@ -409,18 +441,39 @@ def run_supervisor(
     window.running_requested.connect(desk.set_running)
     window.settings_requested.connect(lambda: _supervisor_settings(options, theme, window, desk))
     window.tool_requested.connect(
-        lambda key: open_tool(key, ToolPlace(options.profile, theme, window, desk.campaign_id))
+        lambda key: _open_tool(open_tool, key, ToolPlace(profile, theme, window, desk.campaign_id))
     )
     desk.failed.connect(_show_crash(window))
-    desk.start()
-    registers = RegisterWatch(place, WallClock())
+    registers = RegisterWatch(lambda: floor_place(profile), WallClock())
     registers.changed.connect(desk.set_law_notices)
     registers.failed.connect(_show_crash(window))
-    registers.start()
+    backups = BackupWatch(profile, WallClock())
+    backups.changed.connect(desk.set_backup_notices)
+    backups.failed.connect(_show_crash(window))
+    backups.start()
+    floor = FloorUp(profile, bring_up)
+    floor.told.connect(window.show_waiting)
+    floor.failed.connect(_show_crash(window))
+    floor.is_up.connect(desk.start)
+    floor.is_up.connect(registers.start)
+    floor.start()
+    place = PlaceWatch(profile)
+    place.moved.connect(desk.reopen)
+    place.moved.connect(registers.reopen)
     signals = _Signals(functools.partial(_leave, app, pictures))
     status = app.exec()
+    for watch in (place, network, floor):
+        watch.stop()
     window.close()
     registers.stop()
+    backups.stop()
     desk.stop()
     signals.close()
     return status
+
+
+def _open_tool(open_tool: Callable[[str, ToolPlace], None], key: str, place: ToolPlace) -> None:
+    try:
+        open_tool(key, place)
+    except KnownError as error:
+        QMessageBox.warning(place.window, "Callfloor", error.sentence)

@@ -20,14 +20,20 @@ from PySide6.QtWidgets import (
 
 from agent_ui import call_states
 from agent_ui import gallery_states as agent_states
+from agent_ui.join_page import JoinPage
+from agent_ui.sound_page import SoundPage
 from agent_ui.window import AgentWindow
-from app.desk.views import AgentView, LoginView
+from app.desk.first_run_view import FoundFloorView, Role, Step
+from app.desk.views import AgentView, DevicesView, LevelsView, LoginView
 from app.errors import KnownError, UsageError
 from app.look.theme import Theme, apply_theme
 from app.look.widgets import ChoiceBox, row
 from supervisor_ui import (
+    api_states,
+    backup_states,
     callback_states,
     experiment_states,
+    first_run_states,
     import_states,
     listening_states,
     mix_states,
@@ -35,6 +41,7 @@ from supervisor_ui import (
     privacy_states,
     recycling_states,
     register_states,
+    review_states,
     rules_states,
     segment_states,
     sharing_states,
@@ -46,6 +53,26 @@ from supervisor_ui.call_dialog import CallDialog
 from supervisor_ui.settings_dialog import SettingsDialog
 from supervisor_ui.window import SupervisorWindow
 
+
+def _first_pages(theme: Theme) -> dict[Step, QWidget]:
+    join, sound = JoinPage(theme, "front-1"), SoundPage(theme)
+    join.show_floors([FoundFloorView("Office", "192.168.1.10, port 54170")])
+    view = DevicesView(("Jabra Evolve2",), ("Jabra Evolve2",), microphone="Jabra Evolve2")
+    sound.devices.show_view(replace(view, speaker="Jabra Evolve2", ringer="Jabra Evolve2"))
+    sound.devices.show_levels(LevelsView(-22.0, -100.0))
+    return {Step.JOIN: join, Step.SOUND: sound}
+
+
+def _first_sound(theme: Theme) -> QDialog:
+    view = replace(first_run_states.LINE, step=Step.SOUND)
+    return first_run_states.dialog(theme, view, _first_pages)
+
+
+def _first_join(theme: Theme) -> QDialog:
+    view = replace(first_run_states.NEW, role=Role.AGENT, step=Step.JOIN)
+    return first_run_states.dialog(theme, view, _first_pages)
+
+
 _DIALOGS: tuple[tuple[str, Callable[[Theme], QDialog]], ...] = (
     *telephone_states.STATES,
     *import_states.STATES,
@@ -56,10 +83,15 @@ _DIALOGS: tuple[tuple[str, Callable[[Theme], QDialog]], ...] = (
     *privacy_states.STATES,
     *rules_states.STATES,
     *sharing_states.STATES,
+    *api_states.STATES,
+    *backup_states.STATES,
     *why_states.STATES,
     *penetration_states.STATES,
     *experiment_states.STATES,
     *callback_states.STATES,
+    *review_states.STATES,
+    *first_run_states.STATES,
+    *(("first-run-sound", _first_sound), ("first-run-join", _first_join)),
 )
 ThemeName = Literal["light", "dark"]
 Builder = Callable[[Theme], QWidget]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.certificates import SeatFiles, ensure_authority, ensure_seat
-from app.clock import WallClock
+from app.addresses import address_for_others, address_towards
+from app.certificates import SeatFiles
 from app.profile import Profile
+from app.seat_place import seat_address, seat_place
 from sip import launch, messages
 from sip.client import EngineClient
 from sip.errors import KnownError as SipError
@@ -29,9 +33,7 @@ class Practice:
 
 def certificate_of(profile: Profile, seat: str) -> SeatFiles:
     """The certificate that this seat (or "lines") shows, made where there is no good one."""
-    now = WallClock().now().utc
-    ensure_authority(profile.certificates_dir, now)
-    return ensure_seat(profile.certificates_dir, seat, ["127.0.0.1"], now)
+    return seat_place(profile, seat).files
 
 
 def tls_arguments(files: SeatFiles) -> tuple[str, ...]:
@@ -39,9 +41,28 @@ def tls_arguments(files: SeatFiles) -> tuple[str, ...]:
     return ("--ca", str(files.ca), "--cert", str(files.certificate), "--key", str(files.key))
 
 
-def line_tls_arguments(profile: Profile) -> tuple[str, ...]:
-    """The certificates of this PC's lines."""
-    return tls_arguments(certificate_of(profile, "lines"))
+def line_arguments(profile: Profile, trunk_hosts: Sequence[str]) -> tuple[str, ...]:
+    """Where this PC's lines stand: towards seats, and towards the trunk's servers."""
+    place = seat_place(profile, "lines")
+    towards = ("--trunk-bind", trunk_address(trunk_hosts))
+    return (*tls_arguments(place.files), "--bind", place.address, *towards)
+
+
+def trunk_address(hosts: Sequence[str]) -> str:
+    """This PC's address on the way to the trunk, as seen now; may ask the name servers.
+
+    One that reaches other PCs is preferred: from there a server on this PC is reached as well.
+    """
+    found = [address for host in hosts if (address := address_towards(_looked_up(host)))]
+    far = [address for address in found if not ipaddress.ip_address(address).is_loopback]
+    return next(iter(far or found), "") or address_for_others()
+
+
+def _looked_up(host: str) -> str:
+    """The first address of a name; the name itself where nobody knows it."""
+    with contextlib.suppress(OSError, UnicodeError):
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
+    return host
 
 
 class RestartPauses:
@@ -92,6 +113,8 @@ class PhoneLink:
         self._client: EngineClient | None = None
         self._launched: launch.Launched | None = None
         self._lock = threading.Lock()
+        self._uri = ""  # as the phone says it, on the reading thread
+        self._is_in_call = False
 
     @property
     def address(self) -> str:
@@ -116,15 +139,39 @@ class PhoneLink:
             self._launched.wait(PHONE_LEAVES_S)
 
     def _attach(self) -> EngineClient:
-        return EngineClient(self.address, self._deliver, on_closed=lambda: self._deliver(None))
+        return EngineClient(self.address, self._hear, on_closed=lambda: self._deliver(None))
+
+    def _hear(self, message: messages.Message) -> None:
+        match message:
+            case messages.PhoneStatus():
+                self._uri, self._is_in_call = message.uri, message.call is not None
+            case messages.PhoneRang() | messages.PhoneConnected():
+                self._is_in_call = True
+            case messages.PhoneEnded():
+                self._is_in_call = False
+        self._deliver(message)
+
+    def follow_network(self) -> bool:
+        """Have the phone listen at this PC's address of now; call it every few seconds.
+
+        One that stands elsewhere, idle, is ended and whoever watches it starts another, which
+        publishes where it is. Returns whether that was done.
+        """
+        if not self._uri or self._is_in_call:
+            return False
+        if f"@{_bracketed(seat_address(self._profile))}:" in self._uri:
+            return False
+        self._uri = ""
+        self.send(messages.Shutdown())
+        return True
 
     def _arguments(self) -> Sequence[str]:
-        files = certificate_of(self._profile, self._seat)
+        place = seat_place(self._profile, self._seat)
         words = ["--id", self._seat, "--socket", self.address, "--sound", self._sound]
         if self._practice is not None:
             words += ["--practice-signature", str(self._practice.signature)]
             words += ["--practice-log", str(self._practice.log_file)]
-        return [*words, *tls_arguments(files)]
+        return [*words, "--bind", place.address, *tls_arguments(place.files)]
 
     def send(self, message: messages.Message) -> bool:
         """Tell the phone; False where it is gone."""
@@ -141,3 +188,7 @@ class PhoneLink:
             if self._launched is not None and not self._launched.wait(PHONE_LEAVES_S):
                 self._launched.kill()
         client.close()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -114,6 +114,25 @@ HEADSET_KEYS_ON = Setting(
 LINK_REGION = Setting(
     "links.region", "GB", "Country of numbers in links that do not begin with + (two letters)."
 )
+API_ON = Setting(
+    "api.on", False, "Whether other programs may ask this floor by HTTP (docs/api.md)."
+)
+API_LISTEN = Setting(
+    "api.listen",
+    "127.0.0.1",
+    "Address of this PC at which they ask; another one than 127.0.0.1 goes over TLS.",
+)
+API_PORT = Setting("api.port", 8710, "Port at which they ask.", at_least=1024, at_most=65535)
+PC_ROLE = Setting(
+    "pc.role",
+    "",
+    "What this PC is: everything (floor and seat), supervisor, or agent; empty: not asked yet.",
+    choices=("", "everything", "supervisor", "agent"),
+)
+FIRST_STEP = Setting("pc.first_step", "role", "Where the first run goes on; empty: it is over.")
+FIRST_DONE: Setting[tuple[str, ...]] = Setting(
+    "pc.first_done", (), "The steps of the first run that are done."
+)
 LOG_DEBUG: Setting[tuple[str, ...]] = Setting(
     "log.debug",
     (),
@@ -149,6 +168,12 @@ SETTINGS: Mapping[str, AnySetting] = {
         HOT_KEY_MUTE,
         HEADSET_KEYS_ON,
         LINK_REGION,
+        PC_ROLE,
+        FIRST_STEP,
+        FIRST_DONE,
+        API_ON,
+        API_LISTEN,
+        API_PORT,
         LOG_DEBUG,
         LOG_FILES,
         LOG_FILE_MB,

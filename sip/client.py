@@ -18,7 +18,6 @@ from sip.wire import encode
 
 log = logging.getLogger("sip.client")
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
-SEND_LIMIT_S = 5.0
 
 
 class EngineClient:

@@ -27,6 +27,12 @@ class WallClock:
         return Stamp(time.monotonic(), time.time())
 
 
+def awake_s() -> float:
+    """Seconds of this machine that go on while it sleeps; the same in all its processes."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
+
+
 class ManualClock:
     """A clock that moves only when it is told to."""
 

@@ -1,8 +1,8 @@
 """Sinks in the conference bridge, lent to one listener after another and never destroyed.
 
 Seen on the library: a port that is destroyed leaves the bridge only at the media clock's next
-turn, and until then the media thread calls what was freed. One call in some thousands ended its
-process so. An ear that is given back stays in the bridge, deaf, and costs one empty call a frame.
+turn, and until then the media thread calls what was freed. That has ended processes in the middle
+of a call. An ear that is given back stays in the bridge, deaf, and costs one empty call a frame.
 """
 
 from __future__ import annotations

@@ -105,19 +105,6 @@ def wait_until_ready(launched: Launched, address: str, timeout_s: float = 15.0) 
     )
 
 
-def read_port_file(launched: Launched, port_file: Path, timeout_s: float = 15.0) -> str:
-    """The address that an engine on `tcp:127.0.0.1:0` has written. Raises KnownError as above."""
-    clock = WallClock()
-    until_s = clock.now().mono_s + timeout_s
-    while clock.now().mono_s < until_s:
-        if port_file.exists():
-            return port_file.read_text().strip()
-        if not launched.is_alive():
-            raise KnownError(f"{launched.name} ended at once: {last_line(launched.log_file)}")
-        time.sleep(POLL_S)
-    raise KnownError(f"{launched.name} did not start within {timeout_s:g} s.")
-
-
 def last_line(log_file: Path) -> str:
     """The last line that is not blank, "" if there is none."""
     with contextlib.suppress(OSError):

@@ -41,6 +41,7 @@ class EndpointOptions(msgspec.Struct, frozen=True, kw_only=True):
     `seat_port`: TLS port towards other seats, likewise. Without `tls` (or without TLS in this
     build) the seat side speaks TCP, on loopback only. `clock_rate`: of the bridge, in Hz.
     `nameservers`: see `sip.nameservers`; without any, names are looked up as the system does.
+    `bind`: the address towards seats; `trunk_bind`: towards the trunk, "" for the same one.
     """
 
     name: str
@@ -53,6 +54,12 @@ class EndpointOptions(msgspec.Struct, frozen=True, kw_only=True):
     rtp_port: int = 0
     rtp_ports: int = 0
     nameservers: tuple[str, ...] = ()
+    trunk_bind: str = ""
+
+    @property
+    def trunk_address(self) -> str:
+        """Where the trunk's side listens."""
+        return self.trunk_bind or self.bind
 
 
 class Dial(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,11 +183,11 @@ def choose_codecs(library: pj.Endpoint, wanted: tuple[str, ...]) -> None:
             library.codecSetPriority(codec.codecId, priority)
 
 
-def _account_config(options: EndpointOptions, uri: str) -> pj.AccountConfig:
+def _account_config(options: EndpointOptions, uri: str, bind: str) -> pj.AccountConfig:
     config = pj.AccountConfig()
     config.idUri = uri
     transport = config.mediaConfig.transportConfig
-    transport.boundAddress = options.bind
+    transport.boundAddress = bind
     transport.port = options.rtp_port
     transport.portRange = options.rtp_ports
     # The contact names the listening port: a TLS connection closes after 33 s without a request,
@@ -196,14 +203,14 @@ def trunk_account(
     options: EndpointOptions, transport_id: int, address: str, user: str = "line"
 ) -> pj.AccountConfig:
     """Towards the trunk, without a password: whoever calls us there is taken by it."""
-    config = _account_config(options, f"sip:{user}@{address}")
+    config = _account_config(options, f"sip:{user}@{address}", options.trunk_address)
     config.sipConfig.transportId = transport_id
     return config
 
 
 def seat_account(options: EndpointOptions, uri: str, *, is_secure: bool) -> pj.AccountConfig:
     """Towards other seats: SRTP always; over plain TCP on loopback its keys go in clear."""
-    config = _account_config(options, uri)
+    config = _account_config(options, uri, options.bind)
     config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
     config.mediaConfig.srtpSecureSignaling = 1 if is_secure else 0
     return config

@@ -22,6 +22,8 @@ from sip.stack import EndpointOptions, has_tls, open_transport, trunk_account
 log = logging.getLogger("sip.trunk")
 ACCOUNT_LIMIT = 5
 """Gateways known at a time; the library holds eight accounts, two of which are ours."""
+TRANSPORT_LIMIT = 8
+"""Transports that the library holds at a time; one for each file of authorities."""
 KEEP_ALIVE_S = 20.0
 """The library closes a connection that nothing was asked on for 33 s, and with it the provider's
 only way to tell us that the person has hung up."""
@@ -93,11 +95,21 @@ def certificate_trouble(whose: str, faults: list[str]) -> str:
     )
 
 
+_Way = tuple[str, str]
+"""What a transport is opened for: its kind, and the file of those who sign certificates."""
+
+
+def _way_of(gateway: Gateway) -> _Way:
+    kind = route_of(gateway).transport
+    return kind, gateway.ca_file if kind == "tls" else ""
+
+
 class _Known(msgspec.Struct):
-    """A gateway's account and what it was made from."""
+    """A gateway's account, what it was made from, and the ways that its calls have taken."""
 
     gateway: Gateway
     account: pj.Account
+    ways: set[_Way]
     expires_s: float | None = None
     asked_mono_s: float = 0.0
 
@@ -120,30 +132,48 @@ class TrunkSide:
         self._options = options
         self._make_account = make_account
         self._is_in_use = is_in_use
-        self._transports: dict[tuple[str, str], tuple[int, str]] = {}
+        self._transports: dict[_Way, tuple[int, str]] = {}  # the last one asked for stands last
         self._known: dict[str, _Known] = {}
         self._open: pj.Account | None = None
         self.address = ""
 
     def start(self) -> None:
         """Open the UDP side, and take calls there from whoever has our address."""
-        transport_id, self.address = self._transport("udp", "")
+        transport_id, self.address = self._transport(("udp", ""))
         self._open = self._make_account("")
         self._open.create(trunk_account(self._options, transport_id, self.address))
 
-    def _transport(self, kind: str, ca_file: str) -> tuple[int, str]:
-        key = (kind, ca_file if kind == "tls" else "")
-        if key not in self._transports:
-            if kind == "tls" and not has_tls(self._library):
-                raise KnownError(
-                    "This SIP library has no TLS: ask your provider for an address over UDP or TCP."
-                )
-            signers = authorities(ca_file) if kind == "tls" else None
-            port = (self._options.trunk_port or 0) if kind == "udp" else 0
-            self._transports[key] = open_transport(
-                self._library, _KINDS[kind], self._options.bind, port, authorities=signers
+    def _transport(self, way: _Way) -> tuple[int, str]:
+        found = self._transports.pop(way, None) or self._open_transport(way)
+        self._transports[way] = found
+        return found
+
+    def _open_transport(self, way: _Way) -> tuple[int, str]:
+        kind, ca_file = way
+        if kind == "tls" and not has_tls(self._library):
+            raise KnownError(
+                "This SIP library has no TLS: ask your provider for an address over UDP or TCP."
             )
-        return self._transports[key]
+        signers = authorities(ca_file) if kind == "tls" else None
+        port = (self._options.trunk_port or 0) if kind == "udp" else 0
+        bind = self._options.trunk_address
+        self._make_way()
+        return open_transport(self._library, _KINDS[kind], bind, port, authorities=signers)
+
+    def _make_way(self) -> None:
+        """Close the transport that was not asked for the longest, where no more would fit."""
+        n_seats = 0 if self._options.seat_port is None else 1
+        if len(self._transports) + n_seats < TRANSPORT_LIMIT:
+            return
+        used = {("udp", "")}.union(*(known.ways for known in self._known.values()))
+        spare = next((way for way in self._transports if way not in used), None)
+        if spare is None:
+            raise KnownError(
+                "This line speaks with too many gateways that have certificate files of their "
+                "own: put these files together into one, and name it for each of them."
+            )
+        transport_id, _address = self._transports.pop(spare)
+        self._library.transportClose(transport_id)
 
     def account_for(self, gateway: Gateway | None) -> pj.Account:
         """The account towards this gateway. Raises KnownError where its way cannot be opened."""
@@ -155,18 +185,25 @@ class TrunkSide:
         if known is not None:
             self._known[gateway.name] = known  # the last one used stands last
             if known.gateway != gateway:
-                known.account.modify(self._config(gateway, known.expires_s))
-                known.gateway = gateway
+                self._change(known, gateway, known.expires_s)
             return known.account
         return self._learn(gateway, None)
 
     def _learn(self, gateway: Gateway, expires_s: float | None) -> pj.Account:
-        config = self._config(gateway, expires_s)
         self._make_room()
+        config = self._config(gateway, expires_s)
         account = self._make_account(gateway.name)
         account.create(config)
-        self._known[gateway.name] = _Known(gateway, account, expires_s)
+        self._known[gateway.name] = _Known(gateway, account, {_way_of(gateway)}, expires_s)
         return account
+
+    def _change(self, known: _Known, gateway: Gateway, expires_s: float | None) -> None:
+        """The gateway has other settings; a call that goes on keeps the way that it took."""
+        if not self._is_in_use(known.account):
+            known.ways.clear()
+        known.account.modify(self._config(gateway, expires_s))
+        known.ways.add(_way_of(gateway))
+        known.gateway, known.expires_s = gateway, expires_s
 
     def _make_room(self) -> None:
         for name, known in list(self._known.items()):
@@ -188,8 +225,7 @@ class TrunkSide:
             self._learn(gateway, expires_s)
             return
         if (known.gateway, known.expires_s) != (gateway, expires_s):
-            known.account.modify(self._config(gateway, expires_s))
-            known.gateway, known.expires_s = gateway, expires_s
+            self._change(known, gateway, expires_s)
         known.account.setRegistration(True)
 
     def unregister(self, name: str) -> bool:
@@ -203,7 +239,7 @@ class TrunkSide:
 
     def _config(self, gateway: Gateway, expires_s: float | None) -> pj.AccountConfig:
         route = route_of(gateway)
-        transport_id, _address = self._transport(route.transport, gateway.ca_file)
+        transport_id, _address = self._transport(_way_of(gateway))
         user, domain = gateway.username or "line", domain_of(gateway)
         config = trunk_account(self._options, transport_id, domain, user)
         sip = config.sipConfig

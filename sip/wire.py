@@ -10,7 +10,7 @@ import hmac
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -21,13 +21,6 @@ from sip.peers import Inbox, Listener, Peer, PipePeer
 log = logging.getLogger("sip.wire")
 _decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 E = TypeVar("E", bound=Message)
-
-
-class HasEpoch(Protocol):
-    """A command that only the holder of the dialler's lease may give."""
-
-    @property
-    def epoch(self) -> int: ...
 
 
 def tag_of(message: Message) -> str:

@@ -45,8 +45,8 @@ MENU_KEYS = (
     ("key_never", "is never called again"),
 )
 CONSENT = (
-    "Recorded messages that sell may go only to people who have agreed to them beforehand, "
-    "in Britain and most of Europe."
+    "It may then go only to people whose consent to such messages is on record. Take the tick off "
+    "for what informs your own customers only: an outage, an appointment."
 )
 _FIGURE_PX = 64
 _KEY_PX = 44
@@ -198,10 +198,9 @@ class KeysPage(Page):
             self.mode.addItem(words, mode)
         self.mode.activated.connect(self.tell)
         self.box.addWidget(self.mode)
-        self.consent = Label(theme, CONSENT, tone="muted", is_wrapped=True)
-        self.box.addWidget(self.consent)
         self.box.addSpacing(8)
         self.message = self.add_sound("agentless_wav")
+        self.sells = self.add_check("The message sells something", CONSENT)
         self.box.addSpacing(12)
         self.box.addWidget(Label(theme, "Keys of this message and of the queue", weight=MEDIUM))
         self.box.addWidget(Label(theme, "An empty key is not offered.", tone="muted"))
@@ -234,7 +233,8 @@ class KeysPage(Page):
 
     def draw_rest(self, settings: TelephoneSettings) -> None:
         self.mode.setCurrentIndex(self.mode.findData(settings.mode))
-        self.consent.setVisible(settings.mode is Mode.AGENTLESS)
+        self.sells.setVisible(settings.mode is Mode.AGENTLESS)
+        self.sells.setChecked(settings.is_marketing)
         for name, field in self.keys.items():
             if field.text() != getattr(settings, name):
                 field.setText(getattr(settings, name))
@@ -243,7 +243,12 @@ class KeysPage(Page):
 
     def put(self, settings: TelephoneSettings) -> TelephoneSettings:
         keys: dict[str, Any] = {name: field.text() for name, field in self.keys.items()}
-        return replace(super().put(settings), mode=Mode(self.mode.currentData()), **keys)
+        return replace(
+            super().put(settings),
+            mode=Mode(self.mode.currentData()),
+            is_marketing=self.sells.isChecked(),
+            **keys,
+        )
 
     def field_of(self, setting: str) -> QWidget | None:
         return self.keys.get(setting) or super().field_of(setting)

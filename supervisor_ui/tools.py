@@ -34,10 +34,15 @@ TOOLS: tuple[tuple[str, tuple[Tool, ...]], ...] = (
             Tool("person", "A person's data …"),
             Tool("retention", "What is kept, and how long …"),
             Tool("rules", "Rules …"),
+            Tool("reviews", "Listen to detected machines …"),
         ),
     ),
     (
         "Floor",
-        (Tool("sharing", "Share this floor …"),),
+        (
+            Tool("sharing", "Share this floor …"),
+            Tool("api", "Other programs …"),
+            Tool("backups", "Backups …"),
+        ),
     ),
 )

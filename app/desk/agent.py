@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,15 +18,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.bridge import Bridge, Worker
+from app.clock import FloorClock, clock_words
 from app.desk import agent_view
 from app.desk.call_side import CallSide
+from app.desk.cut_off import NOT_KEPT, CutOff
+from app.desk.outcome_journal import OutcomeJournal
 from app.desk.phone_side import Keep, PhoneSide
 from app.desk.phone_view import DeviceChoice
 from app.desk.seat_phone import MakePhone, SeatPhone
 from app.desk.views import AgentView, LoginView, SeatState
-from app.errors import as_known_error
+from app.errors import KnownError, as_known_error
 from app.practice import PaintLog
 from dialer_core.clock import Clock
+from dialer_core.model.errors import StoreTrouble
 from sip import messages
 
 if TYPE_CHECKING:  # the window is up before the database's library is loaded
@@ -34,6 +39,13 @@ if TYPE_CHECKING:  # the window is up before the database's library is loaded
 log = logging.getLogger("app.desk.agent")
 
 FEED_S = 0.05
+SILENT = (
+    "You were logged out, as this PC was asleep or off the network. Press Enter to log in again."
+)
+CLOCK_OFF_S = 5.0
+WRONG_CLOCK = (
+    "The clock of this PC is {off} the floor's. The floor's time is used; set this PC's right."
+)
 LOST = "The phone has stopped; it is being started again."
 LOST_IN_CALL = "The phone has stopped; it is being started again, and the person hears music."
 _EXAMINED = (
@@ -54,6 +66,11 @@ class _Agents:
 class _LoggedIn:
     session_id: int
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The floor is there again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +103,16 @@ class AgentDesk(QObject):
         *,
         devices: DeviceChoice | None = None,
         keep_devices: Keep | None = None,
+        journal: OutcomeJournal | None = None,
     ) -> None:
-        """`devices` were chosen at this seat before; `keep_devices` is told of a new choice."""
+        """`devices` were chosen at this seat before; `keep_devices` is told of a new choice.
+
+        `journal`: what was chosen here while the floor was away, also before this start.
+        """
         super().__init__()
         self._open_store = open_store
         self._seat_name = seat_name
-        self._clock = clock
+        self._clock = clock = clock if isinstance(clock, FloorClock) else FloorClock(clock)
         self._preferred_agent = preferred_agent
         self._paint_log = paint_log
         self._bridge = Bridge(self)
@@ -106,6 +127,8 @@ class AgentDesk(QObject):
         self.calls = CallSide(self._worker, self._do, clock)
         self.phone.noticed.connect(self._sound_noticed)
         self.calls.trouble_changed.connect(self._draw)
+        self._cut_off = CutOff(clock, journal or OutcomeJournal())
+        self._is_leaving = False
         self._sound_notice = ""
         self._login = LoginView(seat_name=seat_name, is_busy=True, progress="Opening the floor …")
         self._store: SeatStore | None = None  # touched by the worker's thread only
@@ -123,6 +146,11 @@ class AgentDesk(QObject):
         """Where this seat's phone is; "" until it has said so."""
         return self._phone.uri
 
+    @property
+    def is_in_call(self) -> bool:
+        """Whether the phone has a call now."""
+        return self._phone.call.is_up
+
     # --- life -----------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -138,10 +166,23 @@ class AgentDesk(QObject):
         self._phone.close(end_phone=end_phone)
 
     def _open(self) -> None:
-        self._store = self._open_store()
-        names = sorted(self._store.agents(), key=lambda name: name != self._preferred_agent)
-        self._bridge.post(_Agents(tuple(names)))
+        self._open_floor()
         self._phone.open()
+
+    def _open_floor(self) -> None:
+        """Where the floor cannot be reached it is tried again by `_look`."""
+        try:
+            self._store = self._open_store()
+            names = sorted(self._store.agents(), key=lambda name: name != self._preferred_agent)
+        except StoreTrouble as trouble:
+            self._close()
+            self._cut_off.lost()
+            self._bridge.post_failure(trouble)
+            return
+        self._bridge.post(_Agents(tuple(names)))
+        self._clock.ahead_s = self._store.clock_off_s(self._clock.own)
+        if self._cut_off.found():
+            self._bridge.post(_Found())
 
     def _close(self) -> None:
         if self._store is not None:
@@ -155,11 +196,13 @@ class AgentDesk(QObject):
 
         `is_relief`: to be called only when nobody else is free.
         """
+        self._is_leaving = False
         self._show_login(error="", is_busy=True, progress="Logging in …")
         token = secrets.token_urlsafe(16)
         self._worker.do(self._log_in, agent, password, self._phone.uri, token, is_relief)
 
     def log_out(self) -> None:
+        self._is_leaving = True
         self._do(lambda store: store.log_out(self._clock.now()))
         self._phone.close_session()
 
@@ -188,11 +231,27 @@ class AgentDesk(QObject):
         self._chosen.add(attempt_id)
         if self._phone.call.is_up and self._phone.attempt_id == attempt_id:
             self._phone.send(messages.HangUp())
-        self._do(lambda store: store.choose_outcome(attempt_id, code, note, self._clock.now()))
+        if self._cut_off.is_cut:  # at once: the worker may be waiting for the network
+            self._keep(attempt_id, code, note)
+        self._worker.do(self._choose, attempt_id, code, note)
         self._draw()
 
     def save_note(self, attempt_id: str, note: str) -> None:
-        self._do(lambda store: store.save_note(attempt_id, note, self._clock.now()))
+        if self._cut_off.is_cut:
+            self._keep(attempt_id, "", note)
+        else:
+            self._do(lambda store: store.save_note(attempt_id, note, self._clock.now()))
+
+    def _keep(self, attempt_id: str, code: str, note: str) -> None:
+        """Put it into this seat's journal, on whichever thread."""
+        seen = self._seen
+        if seen is None or seen.row is None:
+            return
+        try:
+            self._cut_off.keep(seen.row.session_id, attempt_id, code, note)
+        except OSError as error:
+            log.error("an outcome could not be kept: %s", error.strerror)
+            self._bridge.post_failure(KnownError(NOT_KEPT))
 
     def set_mute(self, is_muted: bool) -> None:
         self._phone.send(messages.SetMute(is_muted=is_muted))
@@ -215,15 +274,46 @@ class AgentDesk(QObject):
 
     def _in_store(self, work: Callable[[SeatStore], object]) -> None:
         if self._store is not None:
-            work(self._store)
-            self._read()
+            with self._noticing():
+                work(self._store)
+                self._read()
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Notice that the floor is away, or there again; the error goes on to the window."""
+        try:
+            yield
+        except StoreTrouble:
+            self._cut_off.lost()
+            raise
+        if self._cut_off.found():
+            self._bridge.post(_Found())
+
+    def _choose(self, attempt_id: str, code: str, note: str) -> None:
+        """Kept first, then sent: whatever happens in between, it is not lost."""
+        self._keep(attempt_id, code, note)
+        self._in_store(self._deliver)
+
+    def _deliver(self, store: SeatStore) -> None:
+        self._cut_off.deliver(store, lambda said: self._bridge.post_failure(KnownError(said)))
 
     def _look(self) -> None:
-        if self._store is None:
+        if not self._cut_off.is_due:
             return
-        self.calls.look(self._store)
+        if self._store is None:
+            if self._cut_off.is_cut:
+                self._open_floor()
+            return
+        with self._noticing():
+            self._look_at(self._store)
+
+    def _look_at(self, store: SeatStore) -> None:
+        if self._cut_off.has_kept:
+            self._deliver(store)
+            self._today_s = -TODAY_S
+        self.calls.look(store)
         is_due = self._clock.now().mono_s - self._today_s >= TODAY_S
-        if self._store.changed() or is_due:
+        if store.changed() or is_due or self._cut_off.is_cut:
             self._read()
 
     def _read(self) -> None:
@@ -276,6 +366,10 @@ class AgentDesk(QObject):
                 self._show_login(agents=names, progress="Starting the phone …")
             case _LoggedIn(session_id, token):
                 self._phone.open_session(session_id, token)
+            case _Found():
+                is_up = bool(self._phone.uri)
+                self._show_login(error="", is_busy=not is_up, progress="" if is_up else None)
+                self._draw()
             case _Seen():
                 self._see(value)
 
@@ -284,8 +378,17 @@ class AgentDesk(QObject):
         self._seen = seen if seen.row is not None else None
         if before is not None and self._seen is None:
             self._phone.close_session()
-            self._show_login(is_busy=False, progress="")
+            self._show_logged_out(before)
         self._draw()
+
+    def _show_logged_out(self, before: _Seen) -> None:
+        """Where nobody here wanted it, the window says why and has the name ready."""
+        if self._is_leaving or before.row is None:
+            self._show_login(is_busy=False, progress="")
+            return
+        name = before.row.agent_name
+        others = tuple(one for one in self._login.agents if one != name)
+        self._show_login(agents=(name, *others), error=SILENT, is_busy=False, progress="")
 
     @Slot(object)
     def _hear(self, message: messages.Message) -> None:
@@ -347,8 +450,16 @@ class AgentDesk(QObject):
             return
         if self._seen is None:
             self._show_login(error=known.sentence, is_busy=False, progress="")
+        elif isinstance(error, StoreTrouble):
+            self._draw()  # says that the floor is away
         else:
             self.tell(known.sentence)
+
+    @property
+    def _off(self) -> str:
+        """What is said of a clock that is wrong; the floor's is used in its place."""
+        ahead_s = self._clock.ahead_s
+        return WRONG_CLOCK.format(off=clock_words(ahead_s)) if abs(ahead_s) > CLOCK_OFF_S else ""
 
     def _show_login(
         self,
@@ -384,7 +495,7 @@ class AgentDesk(QObject):
             self._phone.call,
             ended=self._phone.ended,
             chosen=self._chosen,
-            notices=self._notices,
+            notices=tuple(n for n in (self._cut_off.notice, self._off, *self._notices) if n),
             now=self._clock.now(),
         )
         view = agent_view.with_telephone(
@@ -394,6 +505,7 @@ class AgentDesk(QObject):
             self.calls.trouble,
             self._sound_notice,
             self.phone.advice,
+            self.calls.trunk_trouble,
         )
         if view != self._last_view:
             self._last_view = view

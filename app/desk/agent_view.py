@@ -113,12 +113,15 @@ def with_telephone(
     trouble: str,
     sound_notice: str,
     advice: AdviceView | None,
+    trunk_trouble: str = "",
 ) -> AgentView:
     """The same window with the call's control, what is wrong with the sound, and advice.
 
     `trouble`: why a wish was refused before it reached the dialler. The sound comes first among
-    the notices: without it nothing else works.
+    the notices: without it nothing else works. `trunk_trouble`: why no call comes, told to who
+    waits for one.
     """
+    trunk = "" if row.state is SeatState.TALKING else trunk_trouble
     control = control_view(row.control, since, trouble, row.campaign.recording_pause_limit_s)
     return replace(
         view,
@@ -126,7 +129,7 @@ def with_telephone(
         can_choose_outcome=view.can_choose_outcome and not control.is_third,
         can_dial_by_hand=True,
         advice=advice,
-        notices=tuple(one for one in (sound_notice, *view.notices) if one),
+        notices=tuple(one for one in (sound_notice, trunk, *view.notices) if one),
     )
 
 

@@ -22,7 +22,7 @@ from dialer_core.model.call_control import CallControl
 if TYPE_CHECKING:  # the window is up before the database's library is loaded
     from dialer_core.store.seat import SeatStore
 
-COLLEAGUES_S = 1.0
+COLLEAGUES_S, TRUNK_S = 1.0, 2.0
 Do = Callable[[Callable[["SeatStore"], object]], None]
 
 
@@ -30,7 +30,8 @@ class CallSide(QObject):
     """Lives on the GUI thread; `do` runs a job on the thread that owns the store.
 
     `colleagues_changed(tuple of ColleagueView)`, `number_answered(NumberAnswer)` about a number
-    that was typed, `trouble_changed()` when a wish was refused before it reached the dialler.
+    that was typed, `trouble_changed()` when a wish was refused before it reached the dialler or
+    `trunk_trouble`, why no calls go out, is another.
     """
 
     colleagues_changed = Signal(object)
@@ -49,6 +50,8 @@ class CallSide(QObject):
         self.caller_id = ""  # of the campaign: where numbers without a country are at home
         self._is_watching = False  # touched by the worker's thread only, as the next
         self._looked_s = -COLLEAGUES_S
+        self._trunk_s, self._trunk_seen = -TRUNK_S, ""
+        self.trunk_trouble = ""
 
     # --- wishes ---------------------------------------------------------------------------
 
@@ -106,13 +109,21 @@ class CallSide(QObject):
         self._looked_s = -COLLEAGUES_S
 
     def look(self, store: SeatStore) -> None:
-        """On the worker's thread, often: read the colleagues while they are looked at."""
+        """On the worker's thread, often: the trunk, and colleagues while they are looked at."""
         now_s = self._clock.now().mono_s
+        if now_s - self._trunk_s >= TRUNK_S:
+            self._trunk_s = now_s
+            self._look_at_trunk(store.trunk_trouble())
         if not self._is_watching or now_s - self._looked_s < COLLEAGUES_S:
             return
         self._looked_s = now_s
         found = store.colleagues()
         self._answers.post(tuple(ColleagueView(*one) for one in found))
+
+    def _look_at_trunk(self, trouble: str) -> None:
+        if trouble != self._trunk_seen:
+            self._trunk_seen = trouble
+            self._answers.post(_Trunk(trouble))
 
     # --- what is known --------------------------------------------------------------------
 
@@ -128,6 +139,9 @@ class CallSide(QObject):
             case _Refused():
                 self.trouble = value.sentence
                 self.trouble_changed.emit()
+            case _Trunk():
+                self.trunk_trouble = _as_sentence(value.trouble)
+                self.trouble_changed.emit()
             case NumberAnswer():
                 self.number_answered.emit(value)
             case tuple():
@@ -137,6 +151,15 @@ class CallSide(QObject):
 class _Refused:
     def __init__(self, sentence: str) -> None:
         self.sentence = sentence
+
+
+class _Trunk:
+    def __init__(self, trouble: str) -> None:
+        self.trouble = trouble
+
+
+def _as_sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 def _sentence(error: Exception) -> str:

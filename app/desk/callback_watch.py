@@ -12,7 +12,7 @@ from app.desk.asking import Asking
 from app.desk.callback_desk import call_back_row
 from app.desk.callback_view import CallBackRow
 from dialer_core.clock import Clock
-from dialer_core.store.address import FloorAddress, Place
+from dialer_core.store.address import Place
 from dialer_core.store.promises import PromiseStore
 
 EVERY_MS: Final = 15_000
@@ -63,8 +63,6 @@ class OwnCallBacks(QObject):
 
     def _own(self, agent: str) -> tuple[CallBackRow, ...]:
         now, place = self._clock.now(), self._find()
-        if isinstance(place, FloorAddress):
-            return ()  # a seat's role sees nobody who is not leased to it
         with closing(PromiseStore(place)) as store:
             found = store.own(agent, now)
         return tuple(call_back_row(one, now.utc) for one in found[:SHOWN])

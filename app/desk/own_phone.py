@@ -7,11 +7,11 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.bridge import Bridge, Worker
 from app.errors import as_known_error
-from app.phone_link import PhoneLink
+from app.phone_link import PhoneLink, RestartPauses
 from dialer_core.clock import Clock
 from dialer_core.store.listening import SIGN_OF_LIFE_S, SupervisorPlace
 from sip import messages
@@ -55,6 +55,10 @@ class OwnPhone(QObject):
         self._bridge.failed.connect(self._failed)
         self._phone = make_phone(lambda message: self._bridge.post(message or _Gone()))
         self._worker = Worker("supervisor phone", self._bridge)
+        self._pauses = RestartPauses()
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(lambda: self._worker.do(self._phone.open))
         self._is_started = False
         self._is_stopped = False
         self._uri = ""  # of the phone that is there
@@ -80,6 +84,7 @@ class OwnPhone(QObject):
     def close(self) -> None:
         """Be gone, with the phone: its call loses the supervisor and goes on."""
         self._is_stopped = True
+        self._again.stop()
         session_id = self.session_id
         if session_id:
             self._in_store(lambda store: store.close_session(session_id, self._clock.now()))
@@ -130,6 +135,7 @@ class OwnPhone(QObject):
         match message:
             case messages.PhoneStatus():  # also the answer to a session that was opened
                 is_new, self._uri = not self._uri, message.uri
+                self._pauses.came(self._clock.now().mono_s)
                 self.attempt_id = "" if message.call is None else message.call.attempt_id
                 if is_new:
                     self._log_in()
@@ -163,7 +169,8 @@ class OwnPhone(QObject):
             return
         log.warning("the supervisor's phone has stopped and is started again")
         self._say(is_coming=True)
-        self._worker.do(self._phone.open)
+        pause_s = self._pauses.next_s(self._clock.now().mono_s)
+        self._again.start(round(1000 * pause_s))
 
     @Slot(object)
     def _failed(self, error: BaseException) -> None:

@@ -27,10 +27,15 @@ class RegisterWatch(QObject):
     failed = Signal(object)  # a bug
 
     def __init__(
-        self, database: Place, clock: Clock, is_dead: Callable[[str], bool] = holder.is_dead
+        self,
+        database: Place | Callable[[], Place],
+        clock: Clock,
+        is_dead: Callable[[str], bool] = holder.is_dead,
     ) -> None:
+        """`database`: the floor's place, or what tells it whenever it is opened."""
         super().__init__()
-        self._database, self._clock, self._is_dead = database, clock, is_dead
+        self._where = database if callable(database) else lambda: database
+        self._clock, self._is_dead = clock, is_dead
         self._bridge = Bridge(self)
         self._bridge.arrived.connect(self._arrived)
         self._bridge.failed.connect(self._failed)
@@ -50,25 +55,32 @@ class RegisterWatch(QObject):
         self._worker.stop()
 
     @Slot()
+    def reopen(self) -> None:
+        """The floor is at another place now."""
+        self._worker.do(self._close)
+        self._worker.do(self._look)
+
+    @Slot()
     def look(self) -> None:
         """Look again now: a copy was loaded."""
         self._worker.do(self._look)
 
     def _look(self) -> None:
         if self._store is None:
-            if isinstance(self._database, Path) and not self._database.exists():
+            place = self._where()
+            if isinstance(place, Path) and not place.exists():
                 return  # the floor is still in the making
-            self._clear()
-            self._store = RegisterStore(self._database)
+            self._clear(place)
+            self._store = RegisterStore(place)
         now = self._clock.now()
         told = register_view.notices(self._store.ages(now), now)
         if told != self._told:
             self._told = told
             self._bridge.post(told)
 
-    def _clear(self) -> None:
+    def _clear(self, place: Place) -> None:
         """Whoever opens the window finds no list that is half in."""
-        store = ImportStore(self._database, holder.describe_self(), self._is_dead)
+        store = ImportStore(place, holder.describe_self(), self._is_dead)
         try:
             store.clear_dead(self._clock.now())
         finally:

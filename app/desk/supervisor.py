@@ -74,6 +74,7 @@ class SupervisorDesk(QObject):
         # And this by the GUI thread only.
         self._campaign_id: CampaignId | None = None
         self._law: tuple[str, ...] = ()
+        self._backups: tuple[str, ...] = ()
         phone = OwnPhone(make_phone, self._in_place, self._who, clock)
         phone.failed.connect(self.failed)
         self.listening = ListeningIn(phone, self._want_supervise, clock)
@@ -82,6 +83,10 @@ class SupervisorDesk(QObject):
         """Open the floor in the background."""
         self.waiting.emit("Opening the floor …")
         self._worker.start()
+
+    def reopen(self) -> None:
+        """The floor is at another place now: look there from here on."""
+        self._worker.do(self._close)
 
     def stop(self) -> None:
         self.listening.phone.close()
@@ -97,6 +102,11 @@ class SupervisorDesk(QObject):
     def set_law_notices(self, notices: tuple[str, ...]) -> None:
         """What the law is about to stop, or has stopped; shown with the floor's own notices."""
         self._law = notices
+
+    @Slot(object)
+    def set_backup_notices(self, notices: tuple[str, ...]) -> None:
+        """That the floor has no good backup, or a disk is nearly full; shown likewise."""
+        self._backups = notices
 
     # --- the supervisor's verbs -----------------------------------------------------------
 
@@ -245,7 +255,7 @@ class SupervisorDesk(QObject):
             self.points_added.emit([seen.point])
         self.listening.refused(seen.refused)
         own_session_id = self.listening.phone.session_id
-        notices = (*seen.view.notices, *self._law)
+        notices = (*seen.view.notices, *self._law, *self._backups)
         self.view_changed.emit(replace(seen.view, own_session_id=own_session_id, notices=notices))
         self.state_changed.emit(_state_word(seen.view))
 

@@ -160,7 +160,9 @@ class TelephoneDesk(QObject):
             languages=tuple((one.tag, one.name) for one in spoken),
             speak_why_not="" if spoken else voice_notices.MISSING,
             detection_why_not="" if rules.amd_allowed else not_allowed,
-            detection_warning=form.detection_words(rules, campaign, snapshot.counts),
+            detection_warning=form.detection_words(
+                rules, campaign, snapshot.counts, self._opened().machines_heard(campaign.id)
+            ),
         )
 
     def _save(self, settings: TelephoneSettings) -> None:

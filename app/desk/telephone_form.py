@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from app.desk.review_view import found_words, law_words, share_of
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.records import DayCounts
-from dialer_core.rules.abandonment import abandoned_rate, false_positive_share
+from dialer_core.rules.abandonment import abandoned_rate
 from dialer_core.rules.profiles import RuleProfile
 from dialer_core.rules.telephone import (
     SETTINGS,
@@ -22,6 +23,7 @@ from dialer_core.rules.telephone import (
     TelephoneSettings,
     objection,
 )
+from dialer_core.store.machine_reviews import Heard
 from resources import path as resource
 from sip.errors import KnownError as SipError
 from sip.wav.header import read_header
@@ -47,6 +49,7 @@ __all__ = [
 OWN_MESSAGE: Final = "abandoned.wav"  # the program's own, for whom no agent is free
 _LEAST_LIVE, _LEAST_MACHINES = 50, 10  # below this a day says little
 _EXAMPLE = (200, 100)
+NOTHING_HEARD: Final = Heard()
 _KEPT = re.compile(r"-[0-9a-f]{10}$")  # how the names end of sounds that the desk has kept
 
 
@@ -154,22 +157,24 @@ def agentless_words(client: str, settings: TelephoneSettings) -> str:
     return " ".join(said)
 
 
-def detection_words(profile: RuleProfile, campaign: Campaign, today: DayCounts) -> str:
+def detection_words(
+    profile: RuleProfile, campaign: Campaign, today: DayCounts, heard: Heard = NOTHING_HEARD
+) -> str:
     """What the law's formula makes of verdicts by a machine, with today's figures if they say much.
 
     Each detected machine counts as p people lost, p being the profile's own until enough verdicts
-    were listened to (facts sheet, 1.2: F = p x AMdet).
+    were listened to (facts sheet, 1.2: F = p x AMdet); `heard`: what listening has found.
     """
-    share = false_positive_share(0, 0, profile.amd_fp_fallback, profile.amd_fp_min_sample)
+    share = share_of(profile, heard)
     is_today = today.live >= _LEAST_LIVE and today.machines >= _LEAST_MACHINES
     live, machines = (today.live, today.machines) if is_today else _EXAMPLE
     counts = DayCounts(live=live, detected_machines=machines, detection_false_share=share)
     rate = abandoned_rate(counts, profile.abandon_formula, detection_ran=True).rate
     cap = min(campaign.abandon_cap, profile.abandon_cap)
     day = "With today’s" if is_today else "On a day with"
+    known = found_words(heard) if heard.reviewed else "Some people are taken for machines."
     words = (
-        f"Some people are taken for machines. The law counts every machine found as {share:g} of "
-        f"an abandoned call until {profile.amd_fp_min_sample} verdicts have been listened to. "
+        f"{known} {law_words(profile, heard)} "
         f"{day} {live} people and {machines} machines that alone is {rate * 100:.1f} % abandoned; "
         f"the cap is {cap * 100:g} %."
     )

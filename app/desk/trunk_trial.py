@@ -8,14 +8,26 @@ import secrets
 import socket
 import ssl
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.trunk import GatewayPlace, gateway_of, objection, transport_of
+from app.desk.server_lookup import servers_of
+from app.phone_link import trunk_address
+from app.trunk import (
+    GatewayPlace,
+    Trunk,
+    gateway_of,
+    hosts_of,
+    nameserver_arguments,
+    objection,
+    transport_of,
+)
 from sip import launch, sipmessage
 from sip.client import EngineClient
 from sip.errors import KnownError
 from sip.messages import Gateway, Message, Register, RegistrationChanged, Shutdown
+from sip.nameservers import has_servers_to_look_up, nameservers
 
 ANSWER_S = 4.0
 """How long an OPTIONS is waited for; over UDP it is sent again in between."""
@@ -32,29 +44,38 @@ class Trial:
     is_good: bool
 
 
-def try_gateway(place: GatewayPlace, password: str, folder: Path) -> Trial:
+def try_gateway(
+    place: GatewayPlace, password: str, folder: Path, servers: Sequence[str] | None = None
+) -> Trial:
     """Register there for a moment, or ask OPTIONS where one does not register.
 
     Waits up to 16 s: call it off the GUI thread. `folder` (short, ours) holds the trial's socket
-    and log.
+    and log. `servers`: the name servers to ask for a domain's servers, else the system's.
     """
+    known = nameservers() if servers is None else servers
     fault = objection(place)
     if fault:
         return Trial(fault, False)
     if place.registers:
-        return _register(gateway_of(place, password), folder)
-    trial = _ask_options(place)
+        return _register(gateway_of(place, password), folder, line_words(place, known))
+    trial = _ask_options(place, known)
     if trial.is_good and place.username:
         return Trial(f"{trial.sentence} The password is tried with the first call.", True)
     return trial
 
 
-def _register(gateway: Gateway, folder: Path) -> Trial:
+def line_words(place: GatewayPlace, servers: Sequence[str]) -> tuple[str, ...]:
+    """With what a line reaches this gateway: this PC's address on the way, and name servers."""
+    way = ("--trunk-bind", trunk_address(hosts_of(place)))
+    return (*way, *nameserver_arguments(Trunk(gateways=(place,)), servers))
+
+
+def _register(gateway: Gateway, folder: Path, words: Sequence[str]) -> Trial:
     """By a line of its own, so that it is done as in earnest."""
     name = f"trial-{secrets.token_hex(3)}"
     address, log_file = str(folder / f"{name}.sock"), folder / f"{name}.log"
     try:
-        news = _news_of(gateway, name, address, log_file)
+        news = _news_of(gateway, name, address, log_file, words)
     except KnownError as error:
         return Trial(error.sentence, False)
     finally:
@@ -73,7 +94,7 @@ def _register(gateway: Gateway, folder: Path) -> Trial:
 
 
 def _news_of(
-    gateway: Gateway, name: str, address: str, log_file: Path
+    gateway: Gateway, name: str, address: str, log_file: Path, words: Sequence[str]
 ) -> RegistrationChanged | None:
     """What a fresh line is told at the gateway; None where nothing comes. Raises KnownError."""
     said: list[RegistrationChanged] = []
@@ -84,7 +105,7 @@ def _news_of(
             said.append(message)
             has_news.set()
 
-    line = launch.start("sip.line", ["--id", name, "--socket", address], log_file)
+    line = launch.start("sip.line", ["--id", name, "--socket", address, *words], log_file)
     try:
         launch.wait_until_ready(line, address)
         client = EngineClient(address, hear, epoch=1)
@@ -100,7 +121,7 @@ def _news_of(
     return said[0] if said else None
 
 
-def _ask_options(place: GatewayPlace) -> Trial:
+def _ask_options(place: GatewayPlace, servers: Sequence[str]) -> Trial:
     uri = place.outbound_proxy or place.uri
     transport = transport_of(uri)
     found = re.search(r"sips?:(?:[^@]*@)?(\[[^\]]+\]|[^:;>]+)(?::(\d+))?", uri)
@@ -108,12 +129,23 @@ def _ask_options(place: GatewayPlace) -> Trial:
         return Trial(f"The gateway {place.name} has no address that can be asked: mend it.", False)
     host = found[1].strip("[]")
     port = int(found[2] or (5061 if transport == "tls" else 5060))
+    named = servers_of(host, transport, servers) if has_servers_to_look_up(uri) else ()
+    trial = Trial("", False)
+    for address, its_port in named or ((host, port),):
+        trial = _ask_server(place, host, address, its_port, transport)
+        if trial.is_good:
+            break
+    return trial
+
+
+def _ask_server(place: GatewayPlace, host: str, address: str, port: int, transport: str) -> Trial:
+    """Ask one server of `host`, which is the name that its certificate has to be for."""
     silent = (
         f"Nobody answers at {host} port {port} over {transport.upper()}: look at the address, the "
         "transport and the firewall, and tell the provider this office's address."
     )
     try:
-        answer = _exchange(host, port, transport, place)
+        answer = _exchange(host, address, port, transport, place)
     except ssl.SSLCertVerificationError as error:
         reason = error.verify_message.rstrip(".")
         return Trial(
@@ -137,10 +169,10 @@ def _ask_options(place: GatewayPlace) -> Trial:
     return Trial(f"{host} answers over {transport.upper()}.", True)
 
 
-def _exchange(host: str, port: int, transport: str, place: GatewayPlace) -> str:
+def _exchange(host: str, address: str, port: int, transport: str, place: GatewayPlace) -> str:
     """Send OPTIONS and return what comes back. Raises OSError where nothing does."""
     family, kind, _proto, _name, where = socket.getaddrinfo(
-        host, port, type=socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
+        address, port, type=socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
     )[0]
     with contextlib.ExitStack() as opened:
         plain = opened.enter_context(socket.socket(family, kind))

@@ -14,6 +14,7 @@ from contextlib import closing
 from typing import Final
 
 from app import holder
+from app.backup.nightly import Nightly
 from app.dialler.trials import look_at_experiments
 from app.errors import as_known_error
 from dialer_core.clock import Clock
@@ -35,9 +36,14 @@ class Chores:
     """Runs from the dialler's start until it is cancelled; its trouble never touches a call."""
 
     def __init__(
-        self, database: Place, clock: Clock, is_dead: Callable[[str], bool] = holder.is_dead
+        self,
+        database: Place,
+        clock: Clock,
+        is_dead: Callable[[str], bool] = holder.is_dead,
+        nightly: Nightly | None = None,
     ) -> None:
         self._database, self._clock, self._is_dead = database, clock, is_dead
+        self._nightly = nightly
         self._stop = threading.Event()
 
     async def run(self) -> None:
@@ -49,6 +55,7 @@ class Chores:
             while True:
                 await loop.run_in_executor(pool, self._try, self.purge)
                 await loop.run_in_executor(pool, self._try, self.look_at_experiments)
+                await loop.run_in_executor(pool, self._try, self.back_up)
                 await asyncio.sleep(LOOK_S)
         finally:
             self._stop.set()
@@ -81,6 +88,12 @@ class Chores:
     def look_at_experiments(self) -> int:
         """End the experiments that have their answer; how many."""
         return look_at_experiments(self._database, self._clock.now())
+
+    def back_up(self) -> bool:
+        """The night's backup, where it is due; whether one was made now."""
+        if self._nightly is None:
+            return False
+        return self._nightly.look(self._clock.now(), lambda: not self._stop.is_set()) is not None
 
     def _try(self, work: Callable[[], object]) -> None:
         try:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from app.holder import describe_self, is_dead
+from app.holder import describe_self, is_dead, is_here
 
-__all__ = ["describe_self", "is_dead"]
+__all__ = ["describe_self", "is_dead", "is_here"]

@@ -92,6 +92,7 @@ class LineBank:
         self._pause_s: dict[LineId, float] = {}  # of lines that died young
         self._loop = asyncio.get_running_loop()
         self._ports: dict[LineId, int] = {}  # that lines were started with
+        self._words: dict[LineId, tuple[str, ...]] = {}  # likewise
         self._is_closing = False
 
     async def open(self, line_ids: list[LineId]) -> None:
@@ -110,6 +111,14 @@ class LineBank:
     def port_of(self, line_id: LineId) -> int | None:
         """Where the line listens to the trunk, 0 for any; None where another dialler began it."""
         return self._ports.get(line_id)
+
+    def words_of(self, line_id: LineId) -> tuple[str, ...] | None:
+        """Addresses, certificates and name servers of a line; None as for its port."""
+        return self._words.get(line_id)
+
+    def use_words(self, words: tuple[str, ...]) -> None:
+        """What lines are started with from now on."""
+        self._files = replace(self._files, tls_arguments=words)
 
     async def add(self, line_ids: Iterable[LineId], ports: Mapping[LineId, int]) -> None:
         """More lines, and where those for callers listen from now on; a failure is retried."""
@@ -135,7 +144,7 @@ class LineBank:
             await asyncio.to_thread(client.close)
 
     def _forget(self, line_id: LineId) -> None:
-        for known in (self._clients, self._serial_of, self._ports, self._pause_s):
+        for known in (self._clients, self._serial_of, self._ports, self._words, self._pause_s):
             known.pop(line_id, None)
 
     async def _bring_up(self, line_id: LineId) -> None:
@@ -154,6 +163,7 @@ class LineBank:
         )
         self._launched[line_id] = launched
         self._ports[line_id] = self._files.ports.get(line_id, 0)
+        self._words[line_id] = self._files.tls_arguments
         self._started_s[line_id] = self._clock.now().mono_s
         address = self._files.address(line_id)
         await asyncio.to_thread(launch.wait_until_ready, launched, address)

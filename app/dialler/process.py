@@ -19,31 +19,38 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from app.clock import WallClock
+from app.backup.nightly import Nightly
+from app.clock import WallClock, clock_words
 from app.dialler import holder
 from app.dialler.asides import Asides
 from app.dialler.callers import CallerLines
 from app.dialler.chores import Chores
+from app.dialler.lease_keeper import LeaseKeeper
 from app.dialler.line_bank import Acknowledge, LineBank, LineFiles
+from app.dialler.reaching import PhoneReach
 from app.dialler.sounds import CampaignSounds
 from app.dialler.speaking import Speaker
 from app.dialler.trunk_renewal import TrunkRenewal, callers_ports, lines_of
 from app.errors import KnownError
 from app.exchange import Exchange
-from app.floor_place import floor_place
-from app.phone_link import line_tls_arguments
+from app.floor_place import floor_place, place_stamp
+from app.phone_link import line_arguments
 from app.profile import Profile
 from app.secrets import open_secrets
-from app.trunk import Trunk, nameserver_arguments, read_trunk
+from app.trunk import Trunk, hosts_of, nameserver_arguments, read_trunk
 from dialer_core.clock import Clock, Instant
 from dialer_core.engine import commands, events
 from dialer_core.engine.dialler import Dialler
 from dialer_core.model.campaign import Campaign
+from dialer_core.model.errors import FateUnknown, StoreTrouble
 from dialer_core.model.ids import CampaignId, LineId
 from dialer_core.pacing import make_pacer
 from dialer_core.pacing.view import Pacer
 from dialer_core.rules.gateways import Gateways
+from dialer_core.store.address import Place
 from dialer_core.store.floor import FloorStore, LeaseLost
+from dialer_core.store.lease import LEASE_S
+from sip.clock import awake_s
 from sip.nameservers import nameservers
 
 log = logging.getLogger("app.dialler")
@@ -51,10 +58,18 @@ log = logging.getLogger("app.dialler")
 TICK_S = 0.1
 LEAST_TICK_S = 0.01
 FEED_S = 0.05
-RENEW_S = 1.0
-LEASE_S = 3.0
+STANDBY_S = 0.25  # how often one that stands by looks whether the floor is free
+OTHERS_S = 2 * LEASE_S  # so long one that does not stand by waits for another PC's dialler
+LOOK_S = 1.0
+CLOCK_OFF_S = 30.0
+AGAIN_S = 0.25  # between two tries of what the database could not do
+GIVE_UP_S = 10.0  # so long these tries go on when the dialler is to end
 DRAIN_S = 900.0
 ASIDE_S = 2.0  # as often as lines say how their calls sound
+LEFT_ALONE = "Another dialler runs this floor; it was left alone."
+TAKEN_OVER = (
+    "Another dialler has taken this floor over; this one has stopped and left it the calls."
+)
 T = TypeVar("T")
 
 
@@ -66,11 +81,28 @@ class _Item:
     cursor: int | None = None
 
 
+class _NotNeeded(Exception):
+    """One that stood by was told to end before the floor was free."""
+
+
 class DiallerProcess:
     """Runs one dialler until it is told to stop, or loses its lease."""
 
-    def __init__(self, profile: Profile, new_attempt_id: Callable[[], str], clock: Clock) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        new_attempt_id: Callable[[], str],
+        clock: Clock,
+        *,
+        stands_by: bool = False,
+    ) -> None:
+        """`stands_by`: wait, as long as it takes, until whoever dials this floor is gone."""
         self._profile = profile
+        self._stands_by = stands_by
+        self._place: Place = floor_place(profile)
+        self._lease: LeaseKeeper | None = None
+        self._waiting_lines: LineBank | None = None  # of one that stands by
+        self._away_s: float | None = None  # since when the database cannot be used
         self._clock = clock
         path = profile.root / "trunk.toml"
         self._trunk = read_trunk(path)
@@ -85,6 +117,7 @@ class DiallerProcess:
         self._cursor = 0
         self._callers = CallerLines(self._exchange)
         self._asides = Asides(clock)
+        self._reach = PhoneReach()
         self._renewal = TrunkRenewal(
             path,
             self._read_trunk,
@@ -93,8 +126,11 @@ class DiallerProcess:
             self._put,
             lambda line_id: line_id in self._dialler.lines,
             self._note_kept_lines,
+            self._line_words,
         )
-        self._chores = Chores(floor_place(profile), clock)
+        self._chores = Chores(self._place, clock, nightly=Nightly(profile))
+        self._place_stamp = place_stamp(profile)
+        self.has_floor_moved = False
         self._store: FloorStore
         self._lines: LineBank
 
@@ -105,29 +141,92 @@ class DiallerProcess:
         )
 
     async def _in_db(self, work: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._db, work, *arguments)
+        """Have it done on the store's thread; tried again while the database cannot be used.
+
+        Meanwhile nothing is dialled, as nothing can be put on the record; calls are the lines'.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                done = await loop.run_in_executor(self._db, work, *arguments)
+            except StoreTrouble as trouble:
+                self._note_trouble(trouble)
+                await asyncio.sleep(AGAIN_S)
+                continue
+            if self._away_s is not None:
+                log.info("the floor's database is there again")
+                self._away_s = None
+            return done
+
+    def _note_trouble(self, trouble: StoreTrouble) -> None:
+        now_s = self._clock.now().mono_s
+        if self._away_s is None:
+            self._away_s = now_s
+            log.warning("nothing is dialled until this is mended: %s", trouble.sentence)
+        if self._stop.is_set() and now_s - self._away_s > GIVE_UP_S:
+            raise trouble
 
     async def run(self) -> None:
         """From the lease to the orderly end. Raises KnownError where the world forbids it."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        self._store = await self._in_db(FloorStore, floor_place(self._profile))
+        if not await self._open_store():
+            return
         try:
+            await self._check_clock()
             await self._dial()
+        except _NotNeeded:
+            log.info("stood by, and was not needed")
+        except KnownError:
+            if not self.has_floor_moved:
+                raise
         finally:
             await self._in_db(self._store.close)
             self._db.shutdown()
 
+    async def _open_store(self) -> bool:
+        """One that stands by waits until the database is there; False: told to stop meanwhile."""
+        loop = asyncio.get_running_loop()
+        while not self._stop.is_set():
+            try:
+                self._store = await loop.run_in_executor(self._db, FloorStore, self._place)
+            except StoreTrouble as trouble:
+                if not self._stands_by:
+                    raise
+                log.info("standing by: %s", trouble.sentence)
+                await asyncio.sleep(LOOK_S)
+            else:
+                return True
+        self._db.shutdown()
+        return False
+
+    async def _check_clock(self) -> None:
+        """The law's hours are this PC's: none is dialled by a clock that is wrong."""
+        off_s = await self._in_db(self._store.clock_off_s, self._clock)
+        if abs(off_s) > CLOCK_OFF_S:
+            raise KnownError(
+                f"The clock of this PC is {clock_words(off_s)} the floor's, so nothing is dialled "
+                "from here: set the clocks of both right, and start again."
+            )
+
     def stop(self) -> None:
         """Ask for the orderly end: no new calls, the ones in progress are finished."""
+        self.has_floor_moved = False
         self._stop.set()
+
+    def _follow_floor(self) -> None:
+        """Leave in order where the floor is at another place now; the next run finds it there."""
+        if place_stamp(self._profile) != self._place_stamp and not self.has_floor_moved:
+            log.info("the floor is at another place now; the dialler goes there")
+            self.stop()
+            self.has_floor_moved = True
 
     async def _dial(self) -> None:
         epoch = await self._take_lease()
         log.info("dialling under epoch %d with %d lines", epoch, self._trunk.lines)
         await self._restore()
-        files = self._files()
+        files = await asyncio.to_thread(self._files)
         self._lines = LineBank(files, self._clock, epoch, self._tell, self._asides.hear)
         line_ids = lines_of(self._trunk) + self._callers.line_ids
         await self._lines.open(line_ids)
@@ -138,7 +237,8 @@ class DiallerProcess:
             for work in (
                 self._tick,
                 self._follow,
-                self._renew,
+                self._keep_lease,
+                self._look_after,
                 self._listen,
                 self._work,
                 self._chores.run,
@@ -160,11 +260,13 @@ class DiallerProcess:
 
     def _files(self) -> LineFiles:
         ports = callers_ports(self._trunk, self._callers.line_ids)
-        words = (
-            *line_tls_arguments(self._profile),
-            *nameserver_arguments(self._trunk, nameservers()),
-        )
-        return LineFiles(self._profile, words, ports)
+        return LineFiles(self._profile, self._line_words(self._trunk), ports)
+
+    def _line_words(self, trunk: Trunk) -> tuple[str, ...]:
+        """Where lines stand now, and whom they ask for names; takes a moment."""
+        hosts = tuple(host for place in trunk.gateways for host in hosts_of(place))
+        words = line_arguments(self._profile, hosts)
+        return (*words, *nameserver_arguments(trunk, nameservers()))
 
     async def _restore(self) -> None:
         """Tell the engine the floor as it stands on the record, and what the day has taught."""
@@ -186,15 +288,49 @@ class DiallerProcess:
             self._store.note_line(line_id, address, now)
 
     async def _take_lease(self) -> int:
-        name = holder.describe_self()
+        name, began_s = holder.describe_self(), awake_s()
         while not self._stop.is_set():
+            took_s = awake_s()
             epoch = await self._in_db(
                 self._store.take_lease, name, self._clock.now(), LEASE_S, holder.is_dead
             )
             if epoch is not None:
+                self._lease = LeaseKeeper(self._place, int(epoch), took_s, self._clock)
+                await self._end_waiting_lines(shut_lines=False)
                 return int(epoch)
-            await asyncio.sleep(FEED_S)
-        raise KnownError("Another dialler runs this floor; it was left alone.")
+            if self._stands_by and self._waiting_lines is None:
+                await self._begin_waiting_lines()
+            self._follow_floor()
+            if not self._stands_by and took_s - began_s > OTHERS_S:
+                await self._leave_to_others()
+            await asyncio.sleep(STANDBY_S if self._stands_by else FEED_S)
+        await self._end_waiting_lines(shut_lines=True)
+        raise _NotNeeded if self._stands_by else KnownError(LEFT_ALONE)
+
+    async def _begin_waiting_lines(self) -> None:
+        """Beside another PC's dialler the lines are started now: that takes longer than its lease.
+
+        On the same PC its own are adopted.
+        """
+        other = await self._in_db(self._store.lease_holder, self._clock.now())
+        if not other or holder.is_here(other):
+            return
+        files = await asyncio.to_thread(self._files)
+        self._waiting_lines = LineBank(files, self._clock, 0, lambda *_told: None)
+        await self._waiting_lines.open(lines_of(self._trunk) + self._callers.line_ids)
+        log.info("standing by with %d lines", self._trunk.lines)
+
+    async def _end_waiting_lines(self, *, shut_lines: bool) -> None:
+        """Leave them to the dialler that this one becomes, or end them."""
+        waiting, self._waiting_lines = self._waiting_lines, None
+        if waiting is not None:
+            await waiting.close(shut_lines=shut_lines)
+
+    async def _leave_to_others(self) -> None:
+        """An older dialler on this PC is waited for, as it is ending; one on another PC is not."""
+        other = await self._in_db(self._store.lease_holder, self._clock.now())
+        if other and not holder.is_here(other):
+            raise KnownError(f"{LEFT_ALONE} To stand by for it: callfloor dialler --standby.")
 
     def _put(self, event: events.Event, at: Instant | None = None) -> None:
         self._queue.put_nowait(_Item(event, at or self._clock.now()))
@@ -226,12 +362,22 @@ class DiallerProcess:
                 self._cursor = cursor
             await asyncio.sleep(FEED_S)
 
-    async def _renew(self) -> None:
+    async def _keep_lease(self) -> None:
+        assert self._lease is not None
+        await self._lease.run()
+
+    async def _dial_by(self) -> float | None:
+        return None if self._lease is None else await self._lease.hold()
+
+    async def _look_after(self) -> None:
+        """The stock, new days, campaigns that were changed behind our back."""
         while True:
-            await asyncio.sleep(RENEW_S)
+            await asyncio.sleep(LOOK_S)
+            self._follow_floor()
             now = self._clock.now()
-            if not await self._in_db(self._store.renew, now, LEASE_S):
-                raise LeaseLost
+            await self._in_db(self._store.extend_stock, now)
+            if await self._in_db(self._store.close_silent, now):
+                log.info("a seat that showed no sign of life was logged out")
             for event in await self._in_db(self._store.new_days, now):
                 self._put(event)
             for campaign in await self._in_db(self._store.changed_campaigns, now):
@@ -247,11 +393,12 @@ class DiallerProcess:
             if now.mono_s - looked_s >= ASIDE_S:
                 looked_s = now.mono_s
                 await self._note_asides(now)
-            await asyncio.sleep(RENEW_S)
+            await asyncio.sleep(LOOK_S)
 
     async def _note_asides(self, now: Instant) -> None:
         changed = {"": self._renewal.trouble} if self._renewal.trouble else {}
-        self._asides.set_names(changed | self._callers.troubles)
+        await self._reach.look(await self._in_db(self._store.phones), now.mono_s)
+        self._asides.set_names(changed | self._callers.troubles | self._reach.troubles)
         troubles, qualities = self._asides.take_troubles(), self._asides.take_qualities()
         if troubles is not None:
             await self._in_db(self._store.set_line_troubles, troubles, now)
@@ -268,7 +415,11 @@ class DiallerProcess:
     async def _carry_out(self, items: Sequence[_Item]) -> None:
         cursor = max((item.cursor for item in items if item.cursor is not None), default=None)
         wanted: list[commands.Command] = []
+        late: list[events.CallEnded] = []
         for item in items:
+            event = item.event
+            if isinstance(event, events.CallEnded) and not self._dialler.has_call(event.attempt_id):
+                late.append(event)
             if isinstance(item.event, events.CampaignSet):
                 self._campaigns[item.event.campaign.id] = item.event.campaign
             wanted += self._dialler.handle(item.event, item.at)
@@ -286,6 +437,8 @@ class DiallerProcess:
             wanted = []
             for answer in answers:
                 wanted += self._dialler.handle(answer, self._clock.now())
+        if late:
+            await self._in_db(self._store.complete, late)
         for item in items:
             if item.acknowledge is not None:
                 self._lines.acknowledge(item.acknowledge)
@@ -303,6 +456,7 @@ class DiallerProcess:
             self._tell,
             CampaignSounds(self._profile.root / "sounds"),
             self._profile.root / "recordings",
+            self._dial_by,
         )
 
     async def _speak(self, command: commands.LineCommand) -> None:
@@ -321,7 +475,7 @@ class DiallerProcess:
         await self._renewal.run(self._lines)
 
     async def _note_kept_lines(self, line_ids: Iterable[LineId]) -> None:
-        files = self._files()
+        files = LineFiles(self._profile, ())
         await self._in_db(self._note_lines, {one: files.address(one) for one in line_ids})
 
     def _learn_of_trunk(self) -> None:
@@ -375,12 +529,22 @@ def new_attempt_ids(clock: Callable[[], Instant]) -> Callable[[], str]:
     return make
 
 
-def run_dialler(profile: Profile) -> None:
-    """The dialler's process, from its start to its end."""
+def run_dialler(profile: Profile, *, stands_by: bool = False) -> None:
+    """The dialler's process, from its start to its end.
+
+    `stands_by`: it waits until the floor has no dialler, and again after it has lost the floor.
+    """
     clock = WallClock()
-    try:
-        asyncio.run(DiallerProcess(profile, new_attempt_ids(clock.now), clock).run())
-    except LeaseLost:
-        raise KnownError(
-            "Another dialler has taken this floor over; this one has stopped and left it the calls."
-        ) from None
+    while True:
+        process = DiallerProcess(profile, new_attempt_ids(clock.now), clock, stands_by=stands_by)
+        try:
+            asyncio.run(process.run())
+        except LeaseLost:
+            log.warning("another dialler has taken the floor over")
+            if not stands_by:
+                raise KnownError(TAKEN_OVER) from None
+        except FateUnknown as unknown:
+            log.warning("what is in progress is read anew: %s", unknown.sentence)
+        else:
+            if not process.has_floor_moved:
+                return

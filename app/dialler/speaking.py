@@ -31,6 +31,14 @@ _HOW: dict[Listening, Literal["listen", "whisper", "barge", "take_over"]] = {
 log = logging.getLogger("app.dialler.speaking")
 
 
+DialBy = Callable[[], Awaitable[float | None]]
+"""Waits until dialling is allowed; until when it is, on `sip.clock.awake_s`, or None: for ever."""
+
+
+async def _no_limit() -> None:
+    return None
+
+
 class Lines(Protocol):
     """The lines of a dialler, as far as they are spoken to."""
 
@@ -44,7 +52,8 @@ class Lines(Protocol):
 class Speaker:
     """Says what the engine wants. `phone`: a session's SIP address and token, KnownError if gone.
 
-    `tell` takes what the engine must know where something could not be said.
+    `tell` takes what the engine must know where something could not be said. Nothing is dialled
+    before `dial_by` has answered.
     """
 
     lines: Lines
@@ -55,6 +64,7 @@ class Speaker:
     tell: Told
     sounds: CampaignSounds
     recordings_dir: Path
+    dial_by: DialBy = _no_limit
 
     async def speak(self, command: commands.LineCommand) -> None:
         """One command to its line."""
@@ -140,6 +150,7 @@ class Speaker:
             if command.is_agentless
             else "",
             menu=_menu(campaign) if command.is_agentless else None,
+            not_after_s=await self.dial_by(),
         )
         if command.is_agentless and not message.agentless_wav:
             sentence = "the campaign's message cannot be played"
@@ -217,6 +228,7 @@ class Speaker:
             )
             self.tell(gone, self.clock.now(), None)
             return
+        await self.dial_by()
         self.lines.send(command.line_id, message)
 
     async def _third(self, command: control_commands.DialThird) -> messages.DialThird:
@@ -271,6 +283,7 @@ class Speaker:
             call_ref=command.call_ref,
             attempt_id=command.attempt_id,
             queue_wav=await asyncio.to_thread(self.sounds.path, campaign.queue_wav),
+            hold_wav=await asyncio.to_thread(self.sounds.path, campaign.hold_wav),
             message_wav=await asyncio.to_thread(self.sounds.message, campaign.message_wav),
             longest_wait_s=campaign.longest_wait_s,
             max_call_s=campaign.max_call_s,

@@ -1,7 +1,8 @@
 """A trunk that the supervisor has changed, taken over while calls go on.
 
 Where calls go is told with each call, so a changed gateway holds from the next one on. Lines that
-are too many, or that listen at another port than is now wanted, go once they are idle.
+are too many, or that listen at another port than is now wanted, go once they are idle; so do those
+that stand at an address that this PC no longer has, or know other name servers than are asked for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Final, Protocol
 
+from app.addresses import own_addresses
 from app.dialler.callers import CallerLines
 from app.errors import KnownError
 from app.exchange import Exchange
@@ -34,6 +36,10 @@ class Bank(Protocol):
 
     def port_of(self, line_id: LineId) -> int | None: ...
 
+    def words_of(self, line_id: LineId) -> tuple[str, ...] | None: ...
+
+    def use_words(self, words: tuple[str, ...]) -> None: ...
+
     async def add(self, line_ids: Iterable[LineId], ports: dict[LineId, int]) -> None: ...
 
     async def retire(self, line_id: LineId) -> None: ...
@@ -48,7 +54,8 @@ class TrunkRenewal:
     """Looks at the trunk's file and brings exchange, engine and lines into line with it.
 
     `put` takes what the engine must know, `is_in_use(line)` says whether the engine still counts
-    on a line, `note` writes the names of the floor's lines down.
+    on a line, `note` writes the names of the floor's lines down. `words(trunk)`: with what lines
+    are started now; asked off the loop after a change of trunk or of `network()`, which is quick.
     """
 
     def __init__(
@@ -60,6 +67,8 @@ class TrunkRenewal:
         put: Callable[[Event], None],
         is_in_use: Callable[[LineId], bool],
         note: Callable[[Iterable[LineId]], Awaitable[None]],
+        words: Callable[[Trunk], tuple[str, ...]],
+        network: Callable[[], object] = own_addresses,
     ) -> None:
         self._path = path
         self._read = read
@@ -69,6 +78,9 @@ class TrunkRenewal:
         self._is_in_use = is_in_use
         self._note = note
         self._stamp = stamp_of(path)
+        self._make_words, self._network = words, network
+        self._seen_network = network()
+        self._words: tuple[str, ...] | None = None
         self._trunk: Trunk | None = None
         self._kept: frozenset[LineId] | None = None
         self.trouble = ""  # why a changed file was not taken over
@@ -85,12 +97,16 @@ class TrunkRenewal:
         if stamp != self._stamp:
             self._stamp = stamp
             await self._take()
+        elif (seen := self._network()) != self._seen_network:
+            self._seen_network = seen
+            await self._follow_network()
         if self._trunk is not None:
             await self._settle(bank, self._trunk)
 
     async def _take(self) -> None:
         try:
             trunk, passwords = await asyncio.to_thread(self._read)
+            self._words = await asyncio.to_thread(self._make_words, trunk)
         except KnownError as error:
             self.trouble = f"The trunk goes on as it was: {error.sentence}"
             log.warning("%s", self.trouble)
@@ -102,14 +118,28 @@ class TrunkRenewal:
         self._put(TrunkSet(self._exchange.limits))
         log.info("the trunk was changed: %d gateways, %d lines", len(trunk.gateways), trunk.lines)
 
+    async def _follow_network(self) -> None:
+        """This PC has another address: lines that stand at the old one go."""
+        try:
+            trunk, _passwords = await asyncio.to_thread(self._read)
+            self._words = await asyncio.to_thread(self._make_words, trunk)
+        except KnownError as error:  # the trunk's own trouble is told when its file changes
+            log.warning("lines stay where they are: %s", error.sentence)
+            return
+        log.info("this PC's addresses have changed")
+        self._trunk = self._trunk or trunk
+
     async def _settle(self, bank: Bank, trunk: Trunk) -> None:
         callers = self._callers.line_ids
         ports = callers_ports(trunk, callers)
+        if self._words is not None:
+            bank.use_words(self._words)
         wanted = frozenset((*lines_of(trunk), *callers))
         stale = {
             one
             for one in wanted & bank.line_ids
             if bank.port_of(one) not in (None, ports.get(one, 0))
+            or (self._words is not None and bank.words_of(one) not in (None, self._words))
         }
         if self._keep(wanted - stale):
             return  # the engine hears of it first

@@ -357,6 +357,7 @@ def _lease_alone(
     for _ in range(leases):
         time.sleep(chance.expovariate(1 / pause_s) if pause_s else 0.0)
         times.append(lease())
+        selection.look_for_more()
         mover.written()
     selection.close()
     mover.close()

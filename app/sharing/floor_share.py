@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.addresses import order_addresses, own_addresses
+from app.backup.nightly import before_upgrade
 from app.certificates import FLOOR_HOST, Authority, open_authority, read_fingerprint
 from app.errors import KnownError
 from app.profile import Profile
@@ -282,7 +283,10 @@ class FloorShare:
             if not is_open:
                 drop_database(admin, DATABASE)
                 make_owner(admin, OWNER, owner.password, DATABASE)
-        is_open = moving_out.bring_up(owner.floor_address, lets_seats_join=True) or not first
+        # Before the first start there is nothing of this floor's in it.
+        before = None if first else before_upgrade(self._profile, lambda: secrets, self._now)
+        made = moving_out.bring_up(owner.floor_address, lets_seats_join=True, before=before)
+        is_open = made or not first
         self._refuse_two(is_open=first and is_open)
         return owner, is_open
 

@@ -22,7 +22,7 @@ from app.sharing.beacon import Beacon, FoundFloor
 from app.sharing.floor_share import LOOPBACK, FloorShare
 from app.sharing.join_code import FINGERPRINT_BYTES
 from app.sharing.keeper_process import touch_keeper, write_keeper
-from dialer_core.store import joining
+from dialer_core.store import joining, renewing
 from dialer_core.store.floor_link import FloorLink, wait_for_word
 from dialer_core.store.joining_sql import CHANNEL
 
@@ -89,6 +89,9 @@ class Keeper:
 
         with link.writing() as connection:
             answered = joining.answer_requests(connection, sign, authority.pem, now)
+            renewed = renewing.answer_renewals(connection, sign, now)
+        if renewed:
+            log.info("%d seats were given a certificate anew", len(renewed))
         for one in answered:
             log.info("a seat asked to join: %s", "refused" if one.refusal else one.role)
 

@@ -111,6 +111,19 @@ def latency(
 
 
 @bench.command()
+def takeover(
+    runs: Annotated[int, typer.Option(help="How many diallers are killed.")] = 10,
+    seed: Annotated[int, typer.Option()] = 1,
+    json_file: JsonOption = None,
+    profile: ProfileOption = None,
+) -> int:
+    """A dialler is killed in ten calls: until the next one dials, and what is lost."""
+    from app.rehearsal.takeover import run_takeover  # noqa: PLC0415
+
+    return run_takeover(runs, seed, json_file, profile)
+
+
+@bench.command()
 def agreement(
     agents: Annotated[int, typer.Option(help="Seats.")] = 5,
     lines: Annotated[int, typer.Option(help="Lines.")] = 15,
@@ -184,3 +197,24 @@ def pacing(
             earlier or (), workers, tell_only,
         )
     )  # fmt: skip
+
+
+@bench.command()
+def floor(
+    seats: Annotated[int, typer.Option(help="Seats, a process each.")] = 20,
+    people: Annotated[int, typer.Option(help="People on the list.")] = 1_000_000,
+    calls_a_minute: Annotated[float, typer.Option(help="Calls that are to be dialled.")] = 60.0,
+    minutes: Annotated[float, typer.Option(help="How long.")] = 30.0,
+    beside: Annotated[
+        Literal["nothing", "import", "purge"], typer.Option(help="What the office does meanwhile.")
+    ] = "nothing",
+    rows: Annotated[int, typer.Option(help="Rows of that import.")] = 100_000,
+    json_file: JsonOption = None,
+) -> int:
+    """A shared floor at its own database over TLS: how long anyone waits for it."""
+    from app.telephony.floor_bench import FloorOptions, run_floor  # noqa: PLC0415
+
+    options = FloorOptions(
+        seats, people, calls_a_minute, minutes, beside, rows, json_file=json_file
+    )
+    return run_floor(options)

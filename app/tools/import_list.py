@@ -12,6 +12,11 @@ from supervisor_ui.import_dialog import ImportDialog
 
 def open_window(place: ToolPlace) -> None:
     """Show the dialog with the floor's campaigns to choose from."""
+    open_import(place)
+
+
+def open_import(place: ToolPlace) -> ImportDialog:
+    """Show the dialog with the floor's campaigns to choose from."""
     desk = ImportDesk(DeskWork(place.profile))
     dialog = ImportDialog(place.theme, place.window)
     desk.setParent(dialog)
@@ -21,6 +26,7 @@ def open_window(place: ToolPlace) -> None:
     dialog.finished.connect(desk.stop)
     dialog.open()
     desk.offer()
+    return dialog
 
 
 def join_import(desk: ImportDesk, dialog: ImportDialog) -> None:

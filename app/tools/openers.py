@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.compose import ToolPlace
+from app.profile import Profile
 
 
 def open_tool(key: str, place: ToolPlace) -> None:
@@ -11,8 +14,12 @@ def open_tool(key: str, place: ToolPlace) -> None:
     match key:
         case "import":
             from app.tools.import_list import open_window  # noqa: PLC0415
+        case "backups":
+            from app.tools.backups import open_window  # noqa: PLC0415
         case "sharing":
             from app.tools.sharing import open_window  # noqa: PLC0415
+        case "api":
+            from app.tools.api import open_window  # noqa: PLC0415
         case "registers":
             from app.tools.registers import open_window  # noqa: PLC0415
         case "person":
@@ -35,6 +42,15 @@ def open_tool(key: str, place: ToolPlace) -> None:
             from app.tools.experiments import open_window  # noqa: PLC0415
         case "callbacks":
             from app.tools.callbacks import open_window  # noqa: PLC0415
+        case "reviews":
+            from app.tools.reviews import open_window  # noqa: PLC0415
         case _:
             raise ValueError(f"no window for {key!r}")
     open_window(place)
+
+
+def bring_up(profile: Profile, tell: Callable[[str, float], bool]) -> None:
+    """Start the database of the floor that this PC shares; `tell(step, share)` as it goes."""
+    from app.tools.sharing import bring_up as start  # noqa: PLC0415  as above
+
+    start(profile, tell)

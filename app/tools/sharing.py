@@ -90,5 +90,10 @@ def join_sharing(desk: SharingDesk, dialog: SharingDialog) -> None:
     desk.refused.connect(dialog.show_trouble)
 
 
+def bring_up(profile: Profile, tell: Callable[[str, float], bool]) -> None:
+    """Start the database of the floor that this PC shares, unless it runs; blocks for seconds."""
+    FloorShare(profile, lambda: open_secrets(profile.key), _now).start("", tell)
+
+
 def _now() -> datetime:
     return WallClock().now().utc

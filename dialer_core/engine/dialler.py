@@ -142,6 +142,10 @@ class Dialler:
         """The lines that are up, and what each has in hand."""
         return MappingProxyType(self._floor.lines)
 
+    def has_call(self, attempt_id: AttemptId) -> bool:
+        """Whether the attempt is one of those in progress."""
+        return attempt_id in self._floor.calls
+
     @property
     def calls_in_progress(self) -> int:
         """Attempts that are open, and those whose outcome a seat in wrap-up still owes."""

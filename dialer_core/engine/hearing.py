@@ -11,7 +11,7 @@ from dialer_core.engine.control_events import KeyHeard, ToneHeardOnLine, Verdict
 from dialer_core.engine.floor import Floor
 from dialer_core.model.call_control import AskedByKey
 from dialer_core.model.states import CallStage, Direction, Mode
-from dialer_core.rules.detection import CERTAIN, NO_NUMBER, more_telling
+from dialer_core.rules.detection import CERTAIN, ENDS_RINGING, more_telling
 
 _NOBODY_YET = frozenset({CallStage.WAITING, CallStage.MESSAGE})
 _UNANSWERED = frozenset({CallStage.COMMITTED, CallStage.DIALLING, CallStage.RINGING})
@@ -42,7 +42,7 @@ def verdict(floor: Floor, event: VerdictHeard, now: Instant) -> None:
 
 
 def tone(floor: Floor, event: ToneHeardOnLine) -> None:
-    """After certain tones nobody is looked for: a fax has answered, or the number is none."""
+    """After certain tones nobody is looked for: a fax, no such number, a busy one."""
     floor.tell(NoteTone(event.attempt_id, event.tone))
     call = floor.calls.get(event.attempt_id)
     if call is None:
@@ -54,7 +54,7 @@ def tone(floor: Floor, event: ToneHeardOnLine) -> None:
     if call.line_id is None or call.direction is Direction.IN:
         return
     if event.is_early:
-        if event.tone in NO_NUMBER and call.stage in _UNANSWERED:
+        if event.tone in ENDS_RINGING and call.stage in _UNANSWERED:
             floor.tell(EndCall(call.line_id, call.attempt_id, now=True))
     elif event.tone in CERTAIN and call.stage in _NOBODY_YET:
         call.is_machine = call.is_message_asked = True

@@ -107,11 +107,16 @@ def variant_of(key: bytes, experiment_id: int, person_id: int, weights: Sequence
 
     `key`: the floor's secret. ValueError where no weight is above 0.
     """
+    digest = hmac.digest(key, f"experiment {experiment_id} {person_id}".encode(), hashlib.sha256)
+    return variant_by(digest, weights)
+
+
+def variant_by(lot: bytes, weights: Sequence[float]) -> int:
+    """The place of the variant by the person's lot, the keyed hash that `variant_of` makes."""
     whole = sum(weights)
     if not whole > 0 or min(weights) < 0:
         raise ValueError("the weights of the variants must be above 0")
-    digest = hmac.digest(key, f"experiment {experiment_id} {person_id}".encode(), hashlib.sha256)
-    place = int.from_bytes(digest[:8], "big") / 2**64 * whole
+    place = int.from_bytes(lot[:8], "big") / 2**64 * whole
     for at, weight in enumerate(weights):
         place -= weight
         if place < 0:

@@ -8,7 +8,7 @@ for afterwards beyond `MOST_OWED` people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -16,6 +16,7 @@ from typing import Final
 from dialer_core.lists.order import ListOrder
 
 MOST_OWED: Final = 5.0
+MOST_GROUNDS: Final = 64
 
 
 class Kind(StrEnum):
@@ -39,6 +40,16 @@ class Source:
 Place = tuple[int, Kind]  # a source's key and a kind
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What follows from who has anybody: the places of the highest priority, and their shares."""
+
+    places: frozenset[Place]
+    keys: Mapping[Kind, Sequence[int]]  # of the sources that have anybody of the kind
+    shares_of: Mapping[Kind, Mapping[int, float]]  # among those
+    shares: Mapping[int, float]  # among all
+
+
 class Mix:
     """Says from which place in the mix the next person comes.
 
@@ -55,6 +66,7 @@ class Mix:
         self._share = retry_share
         self._owed = dict.fromkeys(self._sources, 0.0)
         self._retry_owed = 0.0
+        self._grounds: dict[frozenset[Place], _Ground] = {}
 
     @property
     def retries_first(self) -> bool:
@@ -69,59 +81,73 @@ class Mix:
         left = {place: number for place, number in stock.items() if number > 0}
         owed, retry_owed = dict(self._owed), self._retry_owed
         planned: list[Place] = []
+        ground = self._ground(left)
         while left and len(planned) < count:
-            place = self._pick(left.keys())
-            self._charge(place, left.keys())
+            place = self._pick(ground)
+            self._charge(place, ground)
             planned.append(place)
             left[place] -= 1
             if not left[place]:
                 del left[place]
+                ground = self._ground(left)
         self._owed, self._retry_owed = owed, retry_owed
         return planned
 
     def took(self, place: Place, available: Iterable[Place]) -> None:
         """A person of that place was leased while those places had anybody."""
-        self._charge(place, {place, *available})
+        self._charge(place, self._ground((place, *available)))
 
     def next_tier(self, available: Iterable[Place]) -> int | None:
         """The priority that is served now; None where nobody is left."""
         return max((self._sources[key].priority for key, _ in available), default=None)
 
-    def _pick(self, available: Iterable[Place]) -> Place:
-        tier = self._tier(available)
-        kind = self._kind({kind for _, kind in tier})
-        keys = sorted(key for key, of in tier if of is kind)
-        shares = self._shares(keys)
-        best = max(keys, key=lambda key: (shares[key] > 0.0, self._owed[key] + shares[key], -key))
+    def _pick(self, ground: _Ground) -> Place:
+        kind = self._kind(ground.keys.keys())
+        shares = ground.shares_of[kind]
+        best = max(
+            ground.keys[kind],
+            key=lambda key: (shares[key] > 0.0, self._owed[key] + shares[key], -key),
+        )
         return best, kind
 
-    def _kind(self, kinds: set[Kind]) -> Kind:
+    def _kind(self, kinds: Collection[Kind]) -> Kind:
         if len(kinds) == 1:
             return next(iter(kinds))
         if self._share is None:
             return Kind.RETRY
         return Kind.RETRY if self._retry_owed + self._share >= 1.0 - 1e-9 else Kind.FRESH
 
-    def _charge(self, taken: Place, available: Iterable[Place]) -> None:
-        tier = self._tier(available)
-        if taken not in tier:
+    def _charge(self, taken: Place, ground: _Ground) -> None:
+        if taken not in ground.places:
             return
-        if self._share is not None and len({kind for _, kind in tier}) == 2:
+        if self._share is not None and len(ground.keys) == 2:
             self._retry_owed += self._share - (1.0 if taken[1] is Kind.RETRY else 0.0)
         # All sources of the tier share in it, so that one whose turn it is in neither kind
         # catches up with the next person.
-        for key, share in self._shares({key for key, _ in tier}).items():
+        for key, share in ground.shares.items():
             self._owed[key] = min(MOST_OWED, self._owed[key] + share)
         self._owed[taken[0]] = max(-MOST_OWED, self._owed[taken[0]] - 1.0)
 
-    def _tier(self, available: Iterable[Place]) -> set[Place]:
-        places = set(available)
+    def _ground(self, available: Iterable[Place]) -> _Ground:
+        """Kept, since one lease asks for it with every person."""
+        places = frozenset(available)
+        if places not in self._grounds:
+            if len(self._grounds) >= MOST_GROUNDS:
+                self._grounds.clear()
+            self._grounds[places] = self._new_ground(places)
+        return self._grounds[places]
+
+    def _new_ground(self, places: frozenset[Place]) -> _Ground:
         highest = self.next_tier(places)
-        return {place for place in places if self._sources[place[0]].priority == highest}
+        tier = frozenset(one for one in places if self._sources[one[0]].priority == highest)
+        keys = {kind: sorted(key for key, of in tier if of is kind) for kind in Kind}
+        keys = {kind: of for kind, of in keys.items() if of}
+        shares_of = {kind: self._shares(of) for kind, of in keys.items()}
+        return _Ground(tier, keys, shares_of, self._shares({key for key, _ in tier}))
 
     def _shares(self, keys: Iterable[int]) -> dict[int, float]:
         weights = {key: self._sources[key].weight for key in keys}
         whole = sum(weights.values())
         if not whole > 0.0:
-            return dict.fromkeys(weights, 1.0 / len(weights))
+            return dict.fromkeys(weights, 1.0 / max(1, len(weights)))
         return {key: weight / whole for key, weight in weights.items()}

@@ -72,6 +72,7 @@ class Campaign:
     notice_wav: str = ""  # "this call is recorded"
     queue_wav: str = ""
     agentless_wav: str = ""
+    is_marketing: bool = True  # it sells: a message to people needs their consent
     longest_wait_s: float = 120.0  # of a caller in the queue; then a call-back is promised
     key_agent: str = ""  # keys of the agentless and the queue message; empty: not offered
     key_later: str = ""

@@ -11,5 +11,13 @@ class KnownError(Exception):
         self.sentence = sentence
 
 
+class StoreTrouble(KnownError):
+    """The floor's database cannot be used just now: nothing was written, and later it may be."""
+
+
+class FateUnknown(KnownError):
+    """The database went away in the middle of a commit, and nobody can say what became of it."""
+
+
 class IllegalTransition(Exception):
     """A move that the state's table does not allow; a bug, and nothing was changed."""

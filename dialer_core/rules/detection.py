@@ -14,7 +14,7 @@ from dialer_core.rules.abandonment import false_positive_share
 
 __all__ = [
     "CERTAIN",
-    "NO_NUMBER",
+    "ENDS_RINGING",
     "early_outcome",
     "false_positive_share",
     "kept_from_agents",
@@ -30,9 +30,9 @@ _SIT = {
 }
 _EARLY = {**_SIT, "congestion": Outcome.NETWORK_CONGESTION, "busy": Outcome.BUSY}
 _NO_PERSON = frozenset({"fax", "modem"})
-NO_NUMBER: Final = frozenset(_SIT)
-"""Information tones: whatever follows them, nobody answers there."""
-CERTAIN: Final = NO_NUMBER | _NO_PERSON
+ENDS_RINGING: Final = frozenset(_EARLY)
+"""Tones before the answer that say that it does not ring: no minimum is waited for."""
+CERTAIN: Final = frozenset(_SIT) | _NO_PERSON
 """Tones after which nobody is looked for, whether or not a campaign lets machines judge."""
 _RANKS = (frozenset(_SIT), _NO_PERSON, frozenset({"congestion", "busy"}), frozenset({"ringback"}))
 

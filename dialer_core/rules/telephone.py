@@ -35,6 +35,7 @@ class TelephoneSettings:
     notice_wav: str = ""
     queue_wav: str = ""
     agentless_wav: str = ""
+    is_marketing: bool = True
     longest_wait_s: float = 120.0
     key_agent: str = ""
     key_later: str = ""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Update, bindparam, func, insert, 
 from dialer_core.clock import Instant
 from dialer_core.engine.commands import CloseAttempt, CommitAttempt, MoveAttempt
 from dialer_core.engine.events import AttemptCommitted, AttemptRefused, CallFacts
-from dialer_core.model.states import CallStage, Direction, Mode, Outcome
+from dialer_core.model.states import CallStage, Direction, FormulaClass, Mode, Outcome
 from dialer_core.rules import gate
 from dialer_core.rules.facts import Refusal, RefusalCode
 from dialer_core.rules.outcomes import NO_CONTACT, after_disposition
@@ -300,6 +300,34 @@ def close(
             "at": at,
         },
     )
+
+
+def complete(
+    connection: Connection, settings: CampaignSettings, attempt_id: str, facts: CallFacts
+) -> bool:
+    """Add what a line says late of an attempt that was closed without its word; whether it was so.
+
+    What was decided stands, but for an attempt that counts as lost with its line and was answered:
+    it counts as the answered call that it was, in doubt against us.
+    """
+    row = connection.execute(_READ, {"attempt": attempt_id}).mappings().first()
+    if row is None or row["stage"] is not CallStage.ENDED or row["sip_call_id"]:
+        return False
+    to: dict[str, Any] = {name: row[name] for name in _CLOSE_COLUMNS}
+    to |= {name: value for name, value in _from_line(facts).items() if value is not None}
+    if row["outcome"] is Outcome.LINE_LOST and facts.answered is not None:
+        is_bridged = facts.bridged is not None
+        is_late = facts.bridged is None or (
+            facts.bridged.mono_s - facts.answered.mono_s > settings.campaign.connect_limit_s
+        )
+        to["outcome"] = Outcome.CONNECTED if is_bridged else Outcome.ABANDONED
+        to["formula_class"] = FormulaClass.AOBS if is_late else FormulaClass.L
+        if row["direction"] is Direction.OUT:
+            _count(connection, settings, row["committed_at"], to)
+    connection.execute(
+        _CLOSE, {"attempt": attempt_id} | {f"to_{name}": value for name, value in to.items()}
+    )
+    return True
 
 
 def _after(

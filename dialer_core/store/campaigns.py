@@ -39,7 +39,7 @@ ROUTING_S: Final = 0.3  # of the limit that a verdict leaves for finding an agen
 TELEPHONE: Final = (
     "recording", "recording_pause_limit_s", "machine_message", "hold_wav", "notice_wav",
     "queue_wav", "agentless_wav", "longest_wait_s", "key_agent", "key_later", "key_never",
-    "menu_repeats", "menu_pause_s",
+    "menu_repeats", "menu_pause_s", "is_marketing",
 )  # fmt: skip
 
 
@@ -59,7 +59,6 @@ class CampaignSettings:
     recycling: Recycling = field(default_factory=Recycling)
     retry_share: float | None = None  # of what is leased; None: who is due goes first
     hand_over_s: float = 600.0  # after which an agent's call-back is anyone's
-    is_marketing: bool = True  # it sells: a message to people needs their consent
     _ends: dict[date, datetime | None] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
@@ -196,5 +195,4 @@ def _settings(
         recycling=recycling.read(row["recycling"]),
         retry_share=row["retry_share"],
         hand_over_s=row["hand_over_s"],
-        is_marketing=row["is_marketing"],
     )

@@ -44,6 +44,13 @@ def expression(condition: Condition, now: datetime, dialect: str) -> ColumnEleme
     return _check(condition, now, dialect)
 
 
+def is_timed(condition: Condition) -> bool:
+    """Whether what the condition says of the same row depends on the moment."""
+    if isinstance(condition, Group):
+        return any(is_timed(one) for one in condition.of)
+    return condition.field is Field.LAST_ATTEMPT_H
+
+
 def _check(check: Check, now: datetime, dialect: str) -> ColumnElement[bool]:
     match check.field:
         case Field.CONSENT:

@@ -50,11 +50,14 @@ _SEATS = (
         SessionRow.seen_at,
         AgentRow.name.label("agent_name"),
         SeatRow.name.label("seat_name"),
-        ContactRow.name.label("contact_name"),
+        # One by one: statistics of a few seats tempt PostgreSQL to walk over the whole list.
+        select(ContactRow.name)
+        .where(ContactRow.id == SessionRow.contact_id)
+        .scalar_subquery()
+        .label("contact_name"),
     )
     .join(AgentRow, AgentRow.id == SessionRow.agent_id)
     .join(SeatRow, SeatRow.id == SessionRow.seat_id)
-    .outerjoin(ContactRow, ContactRow.id == SessionRow.contact_id)
     .where(SessionRow.closed_at.is_(None), SessionRow.is_supervisor.is_(False))
     .order_by(SeatRow.name)
 )

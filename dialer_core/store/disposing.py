@@ -13,7 +13,7 @@ from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import AttemptId, SessionId
 from dialer_core.model.states import CallStage, FormulaClass, Outcome, SeatState
 from dialer_core.rules.outcomes import after_disposition
-from dialer_core.store import aftermath, counts, intents, unlisted
+from dialer_core.store import aftermath, counts, intents, rights, unlisted
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.schema import AttemptRow, ContactRow, SessionRow, ThirdPartyRow
 from dialer_core.store.schema.base import ContactStatus, EventKind
@@ -124,6 +124,9 @@ def _code(
     now: Instant,
 ) -> None:
     """Write the outcome on the attempt and put the call into the count where it now belongs."""
+    if rights.is_seat(connection):  # the count of the law's figures is not a seat's to write
+        rights.code_call(connection, row["id"], disposition.code, note[:NOTE_LENGTH], now.utc)
+        return
     before = row["formula_class"]
     after = before if before is None else after_disposition(before, disposition.outcome)
     connection.execute(

@@ -31,7 +31,7 @@ from dialer_core.model.states import CallStage, Mode, Outcome
 from dialer_core.rules import gate
 from dialer_core.rules.facts import GateFacts, RefusalCode
 from dialer_core.rules.hours import candidate_zones
-from dialer_core.store import audit
+from dialer_core.store import audit, rights
 from dialer_core.store.campaigns import CampaignSettings, load_campaign
 from dialer_core.store.numbers import number_key
 from dialer_core.store.owner import OneThread
@@ -122,6 +122,10 @@ class Experiment:
     def arm_of(self, key: bytes, contact_id: int) -> Variant:
         """The variant of a person."""
         return self.variants[self.place_of(key, contact_id)]
+
+    def arm_by(self, lot: bytes) -> Variant:
+        """The variant of the person with that lot."""
+        return self.variants[chance.variant_by(lot, [one.weight for one in self.variants])]
 
     def place_of(self, key: bytes, contact_id: int) -> int:
         """The place of a person's variant."""
@@ -299,6 +303,8 @@ def variants_for(connection: Connection, campaign_id: int, contact_id: int) -> d
     found = running(connection, campaign_id)
     if not found:
         return {}
+    if rights.is_seat(connection):  # the key is not for its eyes
+        return {one.kind: one.arm_by(rights.draw(connection, one.id, contact_id)) for one in found}
     key = number_key(connection)
     return {one.kind: one.arm_of(key, contact_id) for one in found}
 
@@ -361,11 +367,16 @@ def settings_for(
 
 
 class Arms:
-    """The experiments that run while some records are leased: read once, asked for each person."""
+    """The experiments that run while some records are leased: read once, asked for each person.
 
-    def __init__(self, connection: Connection, settings: CampaignSettings) -> None:
+    `is_any`: False where the caller knows that none runs, and nothing need be read.
+    """
+
+    def __init__(
+        self, connection: Connection, settings: CampaignSettings, *, is_any: bool = True
+    ) -> None:
         self._settings = settings
-        self._running = running(connection, settings.campaign.id)
+        self._running = running(connection, settings.campaign.id) if is_any else []
         self._key = number_key(connection) if self._running else b""
 
     def variants(self, contact_id: int) -> dict[Kind, Variant]:

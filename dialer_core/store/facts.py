@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Dialect,
+    LargeBinary,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import TypeDecorator
 
 from dialer_core.clock import Instant
 from dialer_core.model.states import CallStage, Direction, Mode
@@ -32,16 +54,76 @@ LOOK_BACK = timedelta(days=31)
 IN_CALL = "IN_CALL"  # stands where a lock-out names its outcome
 IN_CALL_REST = timedelta(seconds=60)
 
+_Column = ColumnElement[Any] | InstrumentedAttribute[Any] | None
+
 _HASHES: BindParameter[bytes] = bindparam("hashes", expanding=True)
-_SUPPRESSED = select(SuppressionRow.number_hash).where(
-    or_(SuppressionRow.client_id.is_(None), SuppressionRow.client_id == bindparam("client")),
-    SuppressionRow.number_hash.in_(_HASHES),
+
+
+class _Words(TypeDecorator[tuple[str, ...]]):
+    """The words of a JSON column; read from the text, since most people have the same few."""
+
+    impl = String
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        del dialect
+        return _words(value or "[]")
+
+
+@lru_cache(maxsize=1024)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+class _Against(StrEnum):
+    """What a row of `_AGAINST` tells."""
+
+    REGISTER = "register"  # there is one: `word`, as of `at`
+    SUPPRESSED = "suppressed"
+    REGISTERED = "registered"  # on the register `word`
+    LOCKED = "locked"  # in the mode `word` until `at` after the outcome `why`
+
+
+def _told(
+    kind: _Against,
+    number_hash: _Column = None,
+    word: _Column = None,
+    at: _Column = None,
+    why: _Column = None,
+) -> Select[Any]:
+    """A row of `_AGAINST`; all have the same columns."""
+    return select(
+        literal(kind.value).label("kind"),
+        (cast(null(), LargeBinary) if number_hash is None else number_hash).label("number_hash"),
+        (null() if word is None else cast(word, String)).label("word"),
+        (cast(null(), LockoutRow.until.type) if at is None else at).label("at"),
+        (null() if why is None else cast(why, String)).label("why"),
+    )
+
+
+# One question for all that may stand against numbers, and for how old the registers are.
+_AGAINST = union_all(
+    _told(_Against.REGISTER, word=RegistryRow.id, at=RegistryRow.as_of),
+    _told(_Against.SUPPRESSED, SuppressionRow.number_hash).where(
+        or_(SuppressionRow.client_id.is_(None), SuppressionRow.client_id == bindparam("client")),
+        SuppressionRow.number_hash.in_(_HASHES),
+    ),
+    _told(_Against.REGISTERED, RegistryEntryRow.number_hash, RegistryEntryRow.registry_id).where(
+        RegistryEntryRow.number_hash.in_(_HASHES)
+    ),
+    _told(
+        _Against.LOCKED,
+        LockoutRow.number_hash,
+        LockoutRow.mode,
+        LockoutRow.until,
+        LockoutRow.outcome,
+    ).where(
+        LockoutRow.number_hash.in_(_HASHES),
+        or_(LockoutRow.client_id.is_(None), LockoutRow.client_id == bindparam("client")),
+        or_(LockoutRow.until.is_(None), LockoutRow.until > bindparam("now")),
+    ),
 )
-_REGISTRIES = select(RegistryRow.id, RegistryRow.as_of)
-_REGISTERED = select(RegistryEntryRow.number_hash, RegistryEntryRow.registry_id).where(
-    RegistryEntryRow.number_hash.in_(_HASHES)
-)
-_ATTEMPTS = select(
+_SINCE = select(
     AttemptRow.id,
     AttemptRow.client_id,
     AttemptRow.contact_id,
@@ -51,26 +133,19 @@ _ATTEMPTS = select(
     AttemptRow.outcome,
     AttemptRow.progress_at,
     func.coalesce(AttemptRow.invite_at, AttemptRow.committed_at).label("at"),
-).where(
-    AttemptRow.committed_at > bindparam("since"),
+).where(AttemptRow.committed_at > bindparam("since"))
+_ATTEMPTS = _SINCE.where(
     or_(
         AttemptRow.number_hash.in_(_HASHES),
         AttemptRow.contact_id.in_(bindparam("contacts", expanding=True)),
-    ),
-)
-_LOCKOUTS = select(
-    LockoutRow.number_hash, LockoutRow.mode, LockoutRow.until, LockoutRow.outcome
-).where(
-    LockoutRow.number_hash.in_(_HASHES),
-    or_(LockoutRow.client_id.is_(None), LockoutRow.client_id == bindparam("client")),
-    or_(LockoutRow.until.is_(None), LockoutRow.until > bindparam("now")),
+    )
 )
 _NUMBERS = select(
     ContactRow.id.label("contact_id"),
     ContactRow.status.label("contact_status"),
-    ContactRow.zones,
+    cast(ContactRow.zones, _Words).label("zones"),
     ContactRow.region,
-    ContactRow.grounds,
+    cast(ContactRow.grounds, _Words).label("grounds"),
     ContactRow.leased_by_epoch,
     ContactRow.lease_expires_at,
     ContactRow.next_rank,
@@ -90,7 +165,7 @@ ONE_NUMBER = _NUMBERS.where(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One number of one contact and what the gate is told of it before mode and seat are known."""
+    """One number of one contact and what the gate is told of it."""
 
     contact_id: int
     number_id: int
@@ -112,6 +187,14 @@ class Candidate:
         self, mode: Mode, *, is_reserved: bool, is_overdial: bool = False, drops_left: int = 0
     ) -> GateFacts:
         """The facts for a call of that mode, with or without a held agent."""
+        known = self.facts
+        if (known.mode, known.has_reserved_agent, known.is_overdial, known.drops_left) == (
+            mode,
+            is_reserved,
+            is_overdial,
+            drops_left,
+        ):
+            return known
         return replace(
             self.facts,
             mode=mode,
@@ -126,50 +209,77 @@ def candidates(
     settings: CampaignSettings,
     rows: Sequence[AnyRow],
     now: Instant,
+    *,
+    mode: Mode = Mode.PREVIEW,
+    is_reserved: bool = False,
 ) -> list[Candidate]:
-    """The gate's facts for rows of `NUMBERS_OF` or `ONE_NUMBER`, in their order."""
+    """The gate's facts for rows of `NUMBERS_OF` or `ONE_NUMBER`, in their order.
+
+    For a call of that mode, with a held agent or without; `asked_for` changes that.
+    """
     if not rows:
         return []
-    hashes = [row.number_hash for row in rows]
-    suppressed = set(
-        connection.scalars(_SUPPRESSED, {"client": settings.client_id, "hashes": hashes})
-    )
-    ages = {
-        row.id: (now.utc - row.as_of).total_seconds() / 86_400
-        for row in connection.execute(_REGISTRIES)
+    own = [row.number_hash for row in rows]
+    asked = {"client": settings.client_id, "hashes": own, "now": now.utc}
+    against = _Facts()
+    for kind, number_hash, word, at, why in connection.execute(_AGAINST, asked):
+        against.add(kind, number_hash, word, at, why, now)
+    past = {
+        "since": now.utc - LOOK_BACK,
+        "hashes": own,
+        "contacts": [row.contact_id for row in rows],
     }
-    registered: dict[bytes, list[str]] = defaultdict(list)
-    if ages:
-        for row in connection.execute(_REGISTERED, {"hashes": hashes}):
-            registered[row.number_hash].append(row.registry_id)
-    lockouts: dict[bytes, list[Lockout]] = defaultdict(list)
-    for one in connection.execute(
-        _LOCKOUTS, {"client": settings.client_id, "hashes": hashes, "now": now.utc}
-    ):
-        lockouts[one.number_hash].append(Lockout(one.mode.value, one.until, one.outcome.value))
-    attempts = connection.execute(
-        _ATTEMPTS,
-        {
-            "since": now.utc - LOOK_BACK,
-            "hashes": hashes,
-            "contacts": list({row.contact_id for row in rows}),
-        },
-    ).all()
+    for attempt in connection.execute(_ATTEMPTS, past):
+        against.of_contact[attempt.contact_id].append(attempt)
+        against.of_number[attempt.number_hash].append(attempt)
     return [
-        _candidate(settings, row, suppressed, registered, ages, lockouts, _Past(row, attempts), now)
-        for row in rows
+        _candidate(settings, row, against, now, mode=mode, is_reserved=is_reserved) for row in rows
     ]
 
 
-class _Past:
-    """The earlier attempts that concern one number: its own and its contact's."""
+@dataclass(slots=True)
+class _Facts:
+    """What was read of many numbers at once."""
 
-    def __init__(self, row: AnyRow, attempts: Iterable[AnyRow]) -> None:
-        own = [
-            attempt
-            for attempt in attempts
-            if attempt.contact_id == row.contact_id or attempt.number_hash == row.number_hash
-        ]
+    suppressed: set[bytes] = field(default_factory=set)
+    ages: dict[str, float] = field(default_factory=dict)  # days, of the registers
+    registered: defaultdict[bytes, list[str]] = field(default_factory=lambda: defaultdict(list))
+    lockouts: defaultdict[bytes, list[Lockout]] = field(default_factory=lambda: defaultdict(list))
+    of_contact: defaultdict[int, list[AnyRow]] = field(default_factory=lambda: defaultdict(list))
+    of_number: defaultdict[bytes, list[AnyRow]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(
+        self,
+        kind: str,
+        number_hash: bytes,
+        word: str,
+        at: datetime | None,
+        why: str,
+        now: Instant,
+    ) -> None:
+        """A row of `_AGAINST`."""
+        match _Against(kind):
+            case _Against.REGISTER:
+                assert at is not None
+                self.ages[word] = (now.utc - at).total_seconds() / 86_400
+            case _Against.SUPPRESSED:
+                self.suppressed.add(number_hash)
+            case _Against.REGISTERED:
+                self.registered[number_hash].append(word)
+            case _Against.LOCKED:
+                self.lockouts[number_hash].append(Lockout(word, at, why))
+
+    def past(self, row: AnyRow) -> _Past:
+        """The earlier attempts that concern one number: its own and its contact's."""
+        own = self.of_contact.get(row.contact_id, [])
+        others = self.of_number.get(row.number_hash, ())
+        return _Past(row, [*own, *(one for one in others if one.contact_id != row.contact_id)])
+
+
+class _Past:
+    """Earlier attempts as the gate asks about them."""
+
+    def __init__(self, row: AnyRow, own: Sequence[AnyRow]) -> None:
         self.is_in_call = any(
             attempt.stage is not CallStage.ENDED and attempt.contact_id == row.contact_id
             for attempt in own
@@ -189,14 +299,14 @@ class _Past:
 def _candidate(
     settings: CampaignSettings,
     row: AnyRow,
-    suppressed: set[bytes],
-    registered: dict[bytes, list[str]],
-    ages: dict[str, float],
-    lockouts: dict[bytes, list[Lockout]],
-    past: _Past,
+    facts_of: _Facts,
     now: Instant,
+    *,
+    mode: Mode,
+    is_reserved: bool,
 ) -> Candidate:
-    against = list(lockouts.get(row.number_hash, ()))
+    past = facts_of.past(row)
+    against = list(facts_of.lockouts.get(row.number_hash, ()))
     if past.is_number_in_call:
         against.append(Lockout(LockoutMode.BLOCK.value, now.utc + IN_CALL_REST, IN_CALL))
     grounds = {Ground(word) for word in row.grounds}
@@ -207,16 +317,16 @@ def _candidate(
         and row.number_status is NumberStatus.OPEN,
         zones=tuple(row.zones),
         region=country or row.region,
-        is_suppressed=row.number_hash in suppressed,
-        registry_hits=tuple(registered.get(row.number_hash, ())),
-        registry_age_days=ages,
+        is_suppressed=row.number_hash in facts_of.suppressed,
+        registry_hits=tuple(facts_of.registered.get(row.number_hash, ())),
+        registry_age_days=facts_of.ages,
         has_consent=Ground.CONSENT in grounds,
         has_hours_consent=Ground.HOURS in grounds or row.contact_status is ContactStatus.CALL_BACK,
         has_ongoing_contract=Ground.ONGOING_CONTRACT in grounds,
         is_in_public_directory=Ground.PUBLIC_DIRECTORY in grounds,
         is_sector_authorised=settings.is_sector_authorised,
         sector=settings.sector,
-        is_marketing=settings.is_marketing,
+        is_marketing=settings.campaign.is_marketing,
         attempts_at=tuple(
             attempt.at for attempt in past.counting if attempt.client_id == settings.client_id
         ),
@@ -224,6 +334,8 @@ def _candidate(
         caller_id=settings.campaign.caller_id,
         country_rules=country_rules(settings.profile, country or row.region),
         max_ring_s=settings.campaign.max_ring_s,
+        mode=mode,
+        has_reserved_agent=is_reserved,
     )
     return Candidate(
         row.contact_id,

@@ -28,6 +28,7 @@ from dialer_core.engine.control_commands import (
 )
 from dialer_core.engine.events import (
     AttemptRefused,
+    CallEnded,
     CampaignSet,
     CountsRead,
     Event,
@@ -36,6 +37,7 @@ from dialer_core.engine.events import (
 from dialer_core.lists.order import Turn
 from dialer_core.model.call_control import Listening
 from dialer_core.model.campaign import Campaign
+from dialer_core.model.errors import StoreTrouble
 from dialer_core.model.ids import CampaignId, LineId, SessionId
 from dialer_core.rules.hours import check_hours
 from dialer_core.store import (
@@ -68,6 +70,7 @@ from dialer_core.store.restore import Restored, read_floor
 from dialer_core.store.schema import AttemptRow, SessionRow
 from dialer_core.store.schema.base import EventKind
 from dialer_core.store.selection import Selection
+from dialer_core.store.silence import SilentSeats
 
 __all__ = ["FloorStore", "LeaseLost", "Restored"]
 
@@ -93,6 +96,7 @@ class FloorStore(OneThread):
         self._chances = ChanceBook(self._database)
         self._selection = Selection(self._database, scores=self._hour_scores)
         self._pace = Pace()
+        self._silent = SilentSeats()
         self._log_mover = LogMover(self._database)
 
     def close(self) -> None:
@@ -112,6 +116,10 @@ class FloorStore(OneThread):
         `holder` names this process (host:pid:start). `holder_is_dead` is asked about the one that
         stands in the row: a dead process on this computer is not waited for.
         """
+        with self._reading() as connection:  # who only stands by keeps nobody waiting
+            held_by = lease.holder(connection, now)
+        if held_by not in ("", holder) and not holder_is_dead(held_by):
+            return None
         with self._writing() as connection:
             epoch = lease.take(connection, holder, now, ttl_s, holder_is_dead)
             if epoch is None:
@@ -120,6 +128,11 @@ class FloorStore(OneThread):
         self._log_mover.take_over(self._own())
         self._epoch = epoch
         return epoch
+
+    def lease_holder(self, now: Instant) -> str:
+        """Who dials; empty: nobody, or one whose lease has run out."""
+        with self._reading() as connection:
+            return lease.holder(connection, now)
 
     def renew(self, now: Instant, ttl_s: float = 3.0) -> bool:
         """Hold on to the lease, and now and then to the stock; False: the lease is lost."""
@@ -132,6 +145,26 @@ class FloorStore(OneThread):
         if is_due:
             self._extended_s = now.mono_s
         return True
+
+    def extend_stock(self, now: Instant) -> None:
+        """Draw out, now and then, the leases of what is going to be dialled; LeaseLost."""
+        if self._extended_s is not None and now.mono_s - self._extended_s < EXTEND_EVERY_S:
+            return
+        with self._writing() as connection:
+            lease.check(connection, self._epoch)
+            leasing.extend_leases(connection, self._epoch, now)
+        self._extended_s = now.mono_s
+
+    def close_silent(self, now: Instant) -> int:
+        """Log out seats whose PC sleeps or is cut off, and that owe nothing; how many."""
+        with self._reading() as connection:
+            due = self._silent.due(connection, now)
+        if not due:
+            return 0
+        with self._writing() as connection:
+            lease.check(connection, self._epoch)
+            self._silent.close(connection, due, now)
+        return len(due)
 
     def release(self) -> None:
         """Give the lease up, so that the next dialler need not wait."""
@@ -230,13 +263,27 @@ class FloorStore(OneThread):
         """Carry the commands out in their order, all or none; the answers in their order.
 
         `cursor`: the last agent event that is behind these commands; it is remembered with them.
-        Raises LeaseLost, and writes nothing, where another dialler has taken over.
+        Raises LeaseLost, and writes nothing, where another dialler has taken over; StoreTrouble,
+        and has written nothing, where the database cannot be used: the same may be tried again.
         """
+        discreet = self._discreet
+        try:
+            return self._carry_out(commands, now, cursor)
+        except StoreTrouble:
+            self._discreet = discreet
+            # It counts people as taken whose lease was undone.
+            self._selection.close()
+            self._selection = Selection(self._database, scores=self._hour_scores)
+            raise
+
+    def _carry_out(
+        self, commands: Sequence[StoreCommand], now: Instant, cursor: int | None
+    ) -> list[Event]:
         answers: list[Event] = []
         # A lease that a power cut takes back was nobody's: nothing has been dialled for it yet.
         is_durable = not all(isinstance(one, LeaseRecords | ReturnRecord) for one in commands)
         with self._writing(is_durable=is_durable) as connection:
-            lease.check(connection, self._epoch, cursor)
+            lease.check(connection, self._epoch, cursor, now)
             if self._discreet and cursor is not None:
                 self._discreet = intents.forget(connection, self._discreet, cursor)
             for command in commands:
@@ -244,6 +291,7 @@ class FloorStore(OneThread):
                 if answer is not None:
                     answers.append(answer)
         self._log_mover.written()
+        self._selection.look_for_more()
         return answers
 
     def _apply(self, connection: Connection, command: StoreCommand, now: Instant) -> Event | None:
@@ -260,7 +308,8 @@ class FloorStore(OneThread):
                 if command.skipped_by is not None:
                     rest = max(rest, leasing.SKIP_REST)
                 leasing.return_record(connection, command.contact_id, self._epoch, now, rest)
-                self._selection.returned(command.campaign_id, command.contact_id)
+                if not rest:
+                    self._selection.returned(command.campaign_id, command.contact_id)
             case CommitAttempt():
                 return self._commit(connection, command, now)
             case MoveAttempt():
@@ -274,6 +323,18 @@ class FloorStore(OneThread):
             case _:
                 return self._apply_control(connection, command, now)
         return None
+
+    def complete(self, late: Sequence[CallEnded]) -> int:
+        """What lines say of attempts that were closed without their word; how many it completed."""
+        done = 0
+        with self._writing() as connection:
+            lease.check(connection, self._epoch)
+            for event in late:
+                campaign_id = connection.scalar(_CAMPAIGN_OF, {"attempt": event.attempt_id})
+                if campaign_id is not None:
+                    found = self._settings(connection, CampaignId(campaign_id))
+                    done += attempts.complete(connection, found, event.attempt_id, event.facts)
+        return done
 
     def _hour_scores(
         self,
@@ -368,28 +429,35 @@ class FloorStore(OneThread):
     def note_line(self, line_id: LineId, address: str, now: Instant) -> None:
         """Remember where a line can be spoken to."""
         with self._writing() as connection:
-            lease.check(connection, self._epoch, None)
+            lease.check(connection, self._epoch)
             lines.note(connection, line_id, address, self._epoch, now)
 
     def forget_line(self, line_id: LineId) -> None:
         """A line is gone for good."""
         with self._writing() as connection:
-            lease.check(connection, self._epoch, None)
+            lease.check(connection, self._epoch)
             lines.forget(connection, line_id)
 
     def set_trunk_trouble(self, sentence: str, now: Instant) -> None:
         """What is wrong with the trunk, for the supervisor's window; empty: nothing."""
         with self._writing() as connection:
+            lease.check(connection, self._epoch)
             settings.write(connection, settings.TRUNK_TROUBLE, sentence[:500], now)
+
+    def phones(self) -> list[tuple[str, str]]:
+        """Seat and SIP address of each open session's phone."""
+        with self._database.reading() as connection:
+            return lines.phones(connection)
 
     def set_line_troubles(self, sentences: Sequence[str], now: Instant) -> None:
         """What registrations and lines complain of, for the supervisor's window."""
         text = "\n".join(" ".join(one.split())[:500] for one in sentences)
         with self._writing() as connection:
+            lease.check(connection, self._epoch)
             settings.write(connection, settings.LINE_TROUBLES, text, now)
 
     def note_qualities(self, qualities: Sequence[listening.Quality]) -> None:
         """How calls sound, where it has changed; LeaseLost where another dialler dials."""
         with self._writing() as connection:
-            lease.check(connection, self._epoch, None)
+            lease.check(connection, self._epoch)
             listening.note_qualities(connection, qualities)

@@ -49,7 +49,6 @@ COLUMNS: Final = (
     ContactRow.last_attempt_at,
 )
 IS_FREE: Final = ContactRow.leased_by_epoch.is_(None)
-IDS: BindParameter[int] = bindparam("ids", expanding=True)
 NOW: BindParameter[datetime] = bindparam("now", type_=ContactRow.next_at.type)
 
 

@@ -28,7 +28,7 @@ from dialer_core.store.schema import (
 )
 from dialer_core.store.schema.base import ContactStatus, NumberStatus
 
-CHUNK: Final = 300  # people of one transaction
+CHUNK: Final = 100  # people of one transaction
 DEAD: Final = timedelta(seconds=20)  # without a sign of life an import's process has gone
 IMPORTING: Final = "IMPORTING"  # why a contact is held while its list comes in
 UNDONE: Final = "UNDONE"  # why a contact is closed whose import was undone

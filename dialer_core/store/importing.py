@@ -11,13 +11,14 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import BindParameter, Connection, bindparam, func, or_, select, update
 
 from dialer_core.clock import Instant
 from dialer_core.lists.people import ListedPerson, Rejected
-from dialer_core.lists.sieve import Counts, Duplicates, Sieve
+from dialer_core.lists.sieve import Counts, Duplicates, Sieve, Sorted
 from dialer_core.model.errors import KnownError
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.store import audit, import_undo
@@ -45,7 +46,8 @@ from dialer_core.store.schema import (
 )
 from dialer_core.store.schema.base import ContactStatus, Ground
 
-CHUNK: Final = 300  # people of one transaction: some 10 ms
+CHUNK: Final = 300  # people of one transaction: some 10 ms in a file
+SERVER_CHUNK: Final = 50  # and on a server, where each index costs more
 _SHARE: Final = 200  # numbers of one question: SQLite plans it anew for each length
 
 _HASHES: BindParameter[bytes] = bindparam("hashes", expanding=True)
@@ -146,6 +148,8 @@ class ImportStore(OneThread):
     ) -> None:
         super().__init__(source)
         self._holder, self._is_dead, self._rest = holder, is_dead, rest
+        is_file = isinstance(self._database.place, Path)
+        self._chunk = CHUNK if is_file else SERVER_CHUNK
 
     @contextlib.contextmanager
     def _some(self) -> Iterator[Connection]:
@@ -165,8 +169,11 @@ class ImportStore(OneThread):
         *,
         reject: Callable[[Rejected], None],
         goes_on: Callable[[Counts], bool],
+        hear: Callable[[Sorted], None] = lambda _sorted: None,
     ) -> ImportDone:
         """Import people; `reject` hears of each row that is not taken and why.
+
+        `hear` is told what becomes of the rows of each chunk, before it is written.
 
         `goes_on` is asked after each chunk: False gives the import up and leaves nothing of it.
         Errors leave nothing either, or where even that is not possible (a full disk) people who
@@ -176,8 +183,8 @@ class ImportStore(OneThread):
         run, done, sieve = self._begin(order, now())
         coming = iter(people)
         try:
-            while chunk := list(islice(coming, CHUNK)):
-                self._take_chunk(order, run, done, sieve, chunk, now(), reject)
+            while chunk := list(islice(coming, self._chunk)):
+                self._take_chunk(order, run, done, sieve, chunk, now(), reject, hear)
                 if not goes_on(done.counts):
                     done.is_given_up = True
                     break
@@ -301,9 +308,11 @@ class ImportStore(OneThread):
         chunk: Sequence[ListedPerson | Rejected],
         now: Instant,
         reject: Callable[[Rejected], None],
+        hear: Callable[[Sorted], None],
     ) -> None:
         self._look_up(run, chunk)
         found = sieve.sort_out(chunk)
+        hear(found)
         for rejected in found.turned_away:
             reject(rejected)
             if len(run.first_refusals) < SHOWN_REFUSALS:

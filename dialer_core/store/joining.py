@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from dialer_core.model.errors import KnownError
-from dialer_core.store import audit, joining_sql, seats_roles
+from dialer_core.store import audit, joining_sql, renewing, rights_install, seats_roles
 
 LIFE_S: Final = 900.0
 JOIN_PASSWORD: Final = "callfloor-join"
@@ -50,6 +50,8 @@ def install(connection: Connection) -> None:
         joining_sql.ROLES, joining_sql.TABLES, joining_sql.FUNCTION, joining_sql.RIGHTS
     ):  # fmt: skip
         connection.exec_driver_sql(script)
+    rights_install.install(connection)
+    renewing.install(connection)
     connection.exec_driver_sql(f"ALTER ROLE {joining_sql.JOIN} PASSWORD '{JOIN_PASSWORD}'")
 
 
@@ -91,6 +93,7 @@ def answer_requests(
         try:
             with connection.begin_nested():
                 role = seats_roles.make_role(connection, row.name, row.verifier, now)
+                rights_install.plan_as_seat(connection, role)
                 pem = sign(row.signing_request.encode(), role, addresses)
                 certificate = pem.decode()
                 seats_roles.keep_seat(connection, row.name, role, certificate, addresses)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 
 from dialer_core.clock import Instant
 from dialer_core.lists import call_backs
@@ -20,7 +20,7 @@ from dialer_core.rules.facts import Refusal, RefusalCode
 from dialer_core.store import experiments, refusing
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.facts import NUMBERS_OF, Candidate, candidates
-from dialer_core.store.schema import ContactRow, SessionRow
+from dialer_core.store.schema import ContactListRow, ContactRow, ExperimentRow, SessionRow
 from dialer_core.store.schema.base import ContactStatus
 from dialer_core.store.selection import Selection
 
@@ -66,6 +66,37 @@ _END_RESTS = (
         ContactRow.next_at <= bindparam("now"),
     )
     .values(next_at=None)
+)
+# What there is to do before people are chosen, beside the active lists: mostly nothing.
+_DUE = (
+    select(
+        ContactListRow.id,
+        exists(ContactRow.id)
+        .where(
+            ContactRow.leased_by_epoch == bindparam("epoch"),
+            ContactRow.lease_expires_at <= bindparam("now"),
+        )
+        .label("has_expired"),
+        exists(ContactRow.id)
+        .where(
+            ContactRow.campaign_id == bindparam("campaign"),
+            ContactRow.status == ContactStatus.FRESH,
+            ContactRow.next_at <= bindparam("now"),
+        )
+        .label("has_rested"),
+        exists(ContactRow.id)
+        .where(
+            ContactRow.campaign_id == bindparam("campaign"),
+            ContactRow.status == ContactStatus.CALL_BACK,
+            ContactRow.next_at <= bindparam("now"),
+        )
+        .label("has_promised"),
+        exists(ExperimentRow.id)
+        .where(ExperimentRow.campaign_id == bindparam("campaign"), ExperimentRow.state == "running")
+        .label("is_trying"),
+    )
+    .where(ContactListRow.campaign_id == bindparam("campaign"), ContactListRow.is_active.is_(True))
+    .order_by(ContactListRow.id)
 )
 _HOLD_NUMBERLESS = (
     update(ContactRow)
@@ -146,12 +177,20 @@ def lease_records(
     command.
     """
     selection = selection or Selection()
-    asked = {"campaign": settings.campaign.id, "now": now.utc}
-    connection.execute(_FREE_EXPIRED, {"now": now.utc, "epoch": epoch})
-    connection.execute(_END_RESTS, asked)
-    lists = selection.lists(connection, settings)
-    lease = _Lease(connection, settings, epoch, now)
-    promised = _promised(connection, settings, lists, now)
+    asked = {"campaign": settings.campaign.id, "now": now.utc, "epoch": epoch}
+    rows = connection.execute(_DUE, asked).all()
+    lists = tuple(row.id for row in rows)
+    selection.use(connection, settings, lists)
+    due = rows[0] if rows else None
+    if due is None or due.has_expired:
+        connection.execute(_FREE_EXPIRED, asked)
+    if due is None or due.has_rested:
+        connection.execute(_END_RESTS, asked)
+    if due is None or due.has_expired or due.has_rested:
+        selection.came_back(settings.campaign.id)
+    has_promised, is_trying = due is not None and due.has_promised, due is None or due.is_trying
+    lease = _Lease(connection, settings, epoch, now, is_trying=is_trying)
+    promised = _promised(connection, settings, lists, now) if has_promised else []
     for start in range(0, len(promised), MOST_ASKED):
         if lease.is_refused or len(lease.found) >= count:
             break
@@ -165,10 +204,7 @@ def lease_records(
         if not offers:
             break
         taken = lease.ask([(offer.turn.contact_id, None) for offer in offers], need)
-        for offer in offers:
-            if offer.turn.contact_id in taken:
-                selection.took(settings, offer)
-        selection.left(settings, offers[lease.reached :])
+        selection.settle(settings, offers, lease.reached, taken)
         seen.update(offer.turn.contact_id for offer in offers[: lease.reached])
     lease.write()
     return lease.found
@@ -205,7 +241,13 @@ class _Lease:
     """One command's work: asks the gate about contacts and remembers what is to be written."""
 
     def __init__(
-        self, connection: Connection, settings: CampaignSettings, epoch: int, now: Instant
+        self,
+        connection: Connection,
+        settings: CampaignSettings,
+        epoch: int,
+        now: Instant,
+        *,
+        is_trying: bool,
     ) -> None:
         self._connection, self._settings = connection, settings
         self._epoch, self._now = epoch, now
@@ -216,7 +258,7 @@ class _Lease:
         self._refused: list[tuple[Candidate, Refusal]] = []
         self._asides: list[refusing.Aside] = []
         self._numberless: list[int] = []
-        self._arms = experiments.Arms(connection, settings)
+        self._arms = experiments.Arms(connection, settings, is_any=is_trying)
         self._early: list[tuple[int, datetime]] = []  # whose variant's hours are others
 
     def ask(self, whom: Sequence[tuple[int, SessionId | None]], need: int) -> set[int]:
@@ -229,7 +271,15 @@ class _Lease:
         first_rank = {row.contact_id: row.next_rank for row in rows}
         own: dict[int, list[Candidate]] = {contact_id: [] for contact_id in ids}
         ranks = {row.number_id: row.rank for row in rows}
-        for one in candidates(self._connection, self._settings, rows, self._now):
+        found = candidates(
+            self._connection,
+            self._settings,
+            rows,
+            self._now,
+            mode=self._settings.campaign.mode,
+            is_reserved=True,
+        )
+        for one in found:
             own[one.contact_id].append(one)
         taken: set[int] = set()
         for contact_id, session_id in whom:

@@ -8,10 +8,16 @@ from dialer_core.clock import Instant
 from dialer_core.engine.commands import NoteDecision
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import LineId
-from dialer_core.store.schema import DecisionRow, LineRow, SessionRow
+from dialer_core.store.schema import DecisionRow, LineRow, SeatRow, SessionRow
 
 _PHONE = select(SessionRow.phone_uri, SessionRow.token).where(
     SessionRow.id == bindparam("session"), SessionRow.closed_at.is_(None)
+)
+_PHONES = (
+    select(SeatRow.name, SessionRow.phone_uri)
+    .join_from(SessionRow, SeatRow, SeatRow.id == SessionRow.seat_id)
+    .where(SessionRow.closed_at.is_(None))
+    .order_by(SessionRow.id)
 )
 _LINES = select(LineRow.id, LineRow.address, LineRow.epoch).order_by(LineRow.id)
 _DECIDE = insert(DecisionRow)
@@ -23,6 +29,11 @@ def phone_address(connection: Connection, session_id: int) -> tuple[str, str]:
     if row is None:
         raise KnownError("The agent has logged out; the call goes to the next free one.")
     return row.phone_uri, row.token
+
+
+def phones(connection: Connection) -> list[tuple[str, str]]:
+    """Seat and SIP address of each open session's phone."""
+    return [(row.name, row.phone_uri) for row in connection.execute(_PHONES)]
 
 
 def read(connection: Connection) -> list[tuple[LineId, str, int]]:

@@ -11,7 +11,7 @@ from dialer_core.clock import Instant
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import SessionId
 from dialer_core.model.states import SeatState
-from dialer_core.store import intents, sessions
+from dialer_core.store import intents, rights, sessions
 from dialer_core.store.passwords import is_right
 from dialer_core.store.rows import AnyRow, insert_one
 from dialer_core.store.schema import AgentRow, CampaignRow, SeatRow, SessionRow
@@ -89,9 +89,16 @@ def open_session(
     One that is open as relief, or not as relief, goes on only where the same is wanted now or
     where it has a call in hand.
 
+    A seat with a role of its own in the database is that seat, whatever `seat_name` says.
+
     KnownError for a wrong name or password, no campaign, a seat in use, or a session of the same
     agent elsewhere whose window still shows signs of life; a dead one is closed.
     """
+    if rights.is_seat(connection):  # it may not look at others' passwords and sessions
+        return rights.log_in(
+            connection, agent_name, password, phone_uri, token, now, campaign_id,
+            is_relief=is_relief,
+        )  # fmt: skip
     agent_id = _agent(connection, agent_name, password)
     seat_id = _seat(connection, seat_name, now)
     own = connection.execute(_OF_AGENT, {"agent": agent_id}).first()
@@ -104,8 +111,8 @@ def open_session(
         return SessionId(own.id)
     other = connection.execute(_OF_SEAT, {"seat": seat_id}).first()
     for found, sentence in (
-        (own, "{agent} is logged in at {seat}; log out there first."),
-        (other, "{agent} is still logged in at {seat}; log out there first."),
+        (own, rights.IN_USE),
+        (other, rights.STILL_IN_USE),
     ):
         if found is not None:
             _close_if_stale(connection, found, sentence, now)
@@ -148,9 +155,9 @@ def _supervisor(connection: Connection, name: str, now: Instant) -> int:
 def _agent(connection: Connection, name: str, password: str | None) -> int:
     row = connection.execute(_AGENT, {"name": name}).first()
     if row is None or not row.is_active:
-        raise KnownError(f"There is no agent {name!r}; ask your supervisor to add you.")
+        raise KnownError(rights.NO_AGENT.format(agent=name))
     if row.password is not None and not is_right(password or "", row.password):
-        raise KnownError("The password is wrong; try again or ask your supervisor for a new one.")
+        raise KnownError(rights.WRONG)
     return int(row.id)
 
 
@@ -182,7 +189,7 @@ def _new_session(
     if campaign_id is None:
         campaign_id = connection.scalar(_RUNNING)
     if campaign_id is None:
-        raise KnownError("There is no campaign yet; ask your supervisor to make one.")
+        raise KnownError(rights.NO_CAMPAIGN)
     reason = "listens in" if is_supervisor else "logged in"
     made = insert_one(
         connection,
@@ -222,6 +229,9 @@ def change_phone(
 
 def close_session(connection: Connection, session_id: int, now: Instant) -> None:
     """Log the session out and tell the dialler; one that is closed already stays as it is."""
+    if rights.is_seat(connection):
+        rights.log_out(connection, session_id, now)
+        return
     row = connection.execute(_ONE, {"session": session_id}).first()
     if row is None:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, insert, select
 
 from dialer_core.model.errors import KnownError
-from dialer_core.store import postgres, sqlite
+from dialer_core.store import postgres, rights_install, sqlite
 from dialer_core.store.address import FloorAddress, Place
 from dialer_core.store.database import KNOWN, Database, refuse_damage, refuse_network_path
 from dialer_core.store.numbers import NUMBER_KEY
@@ -37,8 +38,14 @@ def upgrade(
         _upgrade_server(place, to, before)
         return None
     refuse_network_path(place)
-    backup = _prepare(place)
-    database = Database(place)
+    if not place.exists():
+        _make_file(place, to)
+    return _upgrade_file(place, to)
+
+
+def _upgrade_file(path: Path, to: str) -> Path | None:
+    backup = _prepare(path)
+    database = Database(path)
     try:
         with database.connect() as connection, sqlite.unreferenced(connection):
             _run(connection, to)
@@ -48,6 +55,23 @@ def upgrade(
     finally:
         database.close()
     return backup
+
+
+def _make_file(path: Path, to: str) -> None:
+    """A new file gets its name when it is whole: of two programs at once the first one's stays."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.new")
+    try:
+        _upgrade_file(fresh, to)
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass  # somebody else was first
+        except OSError:  # a disk that knows no second name for a file
+            if not path.exists():
+                os.replace(fresh, path)
+    finally:
+        for side in ("", "-wal", "-shm"):
+            fresh.with_name(fresh.name + side).unlink(missing_ok=True)
 
 
 def _upgrade_server(address: FloorAddress, to: str, before: Callable[[str], None] | None) -> None:
@@ -65,11 +89,13 @@ def _upgrade_server(address: FloorAddress, to: str, before: Callable[[str], None
         if before is not None and version not in (None, KNOWN[-1]):
             before(str(version))
         with database.writing() as connection:
-            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                connection.exec_driver_sql(f"SET LOCAL {limit} = 0")
             found = postgres.version_in(connection)
             if found is not None and found not in KNOWN:
                 raise newer(address)
-            _run(connection, to)
+            with rights_install.put_aside(connection):
+                _run(connection, to)
             if to == "head":
                 _make_key(connection)
     finally:
@@ -100,9 +126,10 @@ def _prepare(path: Path) -> Path | None:
         path.touch(mode=0o600)
         connection = sqlite3.connect(path)
     except (OSError, sqlite3.Error) as problem:
+        why = getattr(problem, "strerror", "") or problem
         raise KnownError(
-            f"The database {path} cannot be made there ({problem}); choose a folder in which you "
-            "may write."
+            f"No database can be made in {path.parent} ({why}); choose a folder in which you may "
+            "write."
         ) from problem
     try:
         sqlite.use_wal(connection)

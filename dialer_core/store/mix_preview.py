@@ -22,13 +22,14 @@ from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.chances import read_calls, read_prior
 from dialer_core.store.experiments import Arms
 from dialer_core.store.facts import NUMBERS_OF, Candidate, candidates
-from dialer_core.store.fronts import front
 from dialer_core.store.hours_scores import scored
 from dialer_core.store.mixing import MixSettings, MixSource
+from dialer_core.store.offers import Asked, Offer, draw
 from dialer_core.store.schema import AgentRow, ContactListRow, ContactRow
 from dialer_core.store.schema.base import ContactStatus
 from dialer_core.store.segments import condition_of
-from dialer_core.store.shelves import PIECE, Pool, Scores, Shelf
+from dialer_core.store.shelves import PIECE, Scores, Shelf
+from dialer_core.store.waiting import Front, Pool, Waiting
 
 SHOWN: Final = 20
 ALL_LISTS: Final = Source(-1)
@@ -125,7 +126,8 @@ def next_people(
         offers = line.offer(max(sifter.need + sifter.need // 4 + 2, 8))  # as a lease does
         if not offers:
             break
-        line.settle(offers, sifter.ask(offers))
+        asked = [(offer.turn, offer.place) for offer in offers]
+        line.settle(offers, sifter.ask(asked))
     return sifter.preview(promised)
 
 
@@ -158,7 +160,11 @@ class _Line:
         is_mixed = any(source.is_active for source in mix.sources)
         self._pools = pools = pools if is_mixed else [Pool(ALL_LISTS, lists)]
         self._mix = Mix([pool.source for pool in pools], mix.retry_share)
-        self._shelves: dict[Place, Shelf] = {}
+        self._waiting: dict[Place, Front | Shelf] = {
+            (pool.source.key, kind): (Front if pool.is_straight else Shelf)(pool, kind)
+            for kind in Kind
+            for pool in pools
+        }
         self._scores = self._scorer()
         self._seen: set[int] = set()
         self._available: tuple[Place, ...] = ()
@@ -182,66 +188,44 @@ class _Line:
         now = self._now.utc
         return lambda inside, turns: scored(inside, self._settings, model, turns, now)
 
-    def offer(self, count: int) -> list[tuple[Turn, Place]]:
+    def offer(self, count: int) -> Sequence[Offer]:
         """The next of the highest priority that has anybody, with their places in the mix."""
         for tier in sorted({pool.source.priority for pool in self._pools}, reverse=True):
-            stock = self._stock(tier, count)
-            if not stock:
-                continue
-            self._available = tuple(stock)
-            numbers = {place: len(found) for place, found in stock.items()}
-            plan = self._mix.plan(numbers, count)
-            offers = [(stock[place].pop(0), place) for place in plan]
-            for place, rest in stock.items():
-                self._put_back(place, rest)
-            return offers
-        return []
+            offers = draw(self._mix, self._places(tier, count), count, set(self._seen), _all)
+            if offers.people:
+                self._available = offers.available
+                return offers.people
+        return ()
 
-    def settle(self, offers: Sequence[tuple[Turn, Place]], answers: Sequence[bool]) -> None:
+    def settle(self, offers: Sequence[Offer], answers: Sequence[bool]) -> None:
         """Of the offers that were asked about the mix counts whom it may call; the rest go back."""
-        for (turn, place), is_taken in zip(offers, answers, strict=False):
-            self._seen.add(turn.contact_id)
+        for offer, is_taken in zip(offers, answers, strict=False):
+            self._seen.add(offer.turn.contact_id)
             if is_taken:
-                self._mix.took(place, self._available)
-        for turn, place in reversed(offers[len(answers) :]):
-            self._put_back(place, [turn])
+                self._mix.took(offer.place, self._available)
+        for offer in reversed(offers[len(answers) :]):
+            self._waiting[offer.place].put_back([offer.turn])
 
-    def _put_back(self, place: Place, rest: Sequence[Turn]) -> None:
-        if place in self._shelves and rest:
-            self._shelves[place].put_back(rest)
-
-    def _stock(self, tier: int, count: int) -> dict[Place, list[Turn]]:
-        stock: dict[Place, list[Turn]] = {}
-        offered = set(self._seen)
-        for kind in (Kind.RETRY, Kind.FRESH):
-            for pool in self._pools:
-                if pool.source.priority != tier:
-                    continue
-                place = (pool.source.key, kind)
-                found = _new(self._front(pool, kind, count + len(self._seen)), offered)
-                if found:
-                    stock[place] = found
-            if self._mix.retries_first and sum(map(len, stock.values())) >= count:
-                break
-        return stock
-
-    def _front(self, pool: Pool, kind: Kind, count: int) -> list[Turn]:
-        source, now = pool.source, self._now
-        if pool.is_straight:
-            return front(self._connection, pool.lists, kind, source.order, now.utc, count)
-        place = (source.key, kind)
-        if place not in self._shelves:
-            self._shelves[place] = Shelf(pool, kind)
-            self._shelves[place].fill(
-                self._connection, now.utc, now.mono_s, self._scores, rows=PIECE, steps=STEPS
-            )
-        return self._shelves[place].take(count)
+    def _places(self, tier: int, count: int) -> dict[Place, Waiting]:
+        """Those of one priority, filled."""
+        now = self._now
+        places: dict[Place, Waiting] = {}
+        for place, waiting in self._waiting.items():
+            if waiting.pool.source.priority != tier:
+                continue
+            if isinstance(waiting, Front):
+                waiting.read(self._connection, now, count, self._seen)
+            elif waiting.made_s is None:
+                waiting.fill(
+                    self._connection, now.utc, now.mono_s, self._scores, rows=PIECE, steps=STEPS
+                )
+            places[place] = waiting
+        return places
 
 
-def _new(found: Sequence[Turn], known: set[int]) -> list[Turn]:
-    new = [turn for turn in found if turn.contact_id not in known]
-    known.update(turn.contact_id for turn in new)
-    return new
+def _all(asked: Asked) -> set[int]:
+    """Nobody leases between: who was read is there."""
+    return {turn.contact_id for found in asked.values() for turn in found}
 
 
 class _Sifter:

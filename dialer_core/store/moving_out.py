@@ -27,13 +27,18 @@ class _GivenUp(Exception):
     """Undoes what was copied."""
 
 
-def bring_up(address: FloorAddress, *, lets_seats_join: bool) -> bool:
+def bring_up(
+    address: FloorAddress,
+    *,
+    lets_seats_join: bool,
+    before: Callable[[str], None] | None = None,
+) -> bool:
     """The floor's tables on the server as this program wants them; whether a floor is in use there.
 
     `lets_seats_join`: also the roles and the function by which seats join, which the floor's own
-    server allows and another one may not.
+    server allows and another one may not. `before`: called with the version of an older database.
     """
-    migrate(address)
+    migrate(address, before)
     database = Database(address)
     try:
         with database.writing() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from dialer_core.model.errors import KnownError
@@ -70,16 +71,17 @@ def _open_server(address: FloorAddress, create: bool, busy_s: float) -> Database
     return database
 
 
-def migrate(place: Place) -> Path | None:
+def migrate(place: Place, before: Callable[[str], None] | None = None) -> Path | None:
     """Create the database at `place` or bring it up to date; the backup's path if one was taken.
 
+    `before`: called with a server's version where there is something to bring up to date.
     Raises KnownError for a network path, a damaged or newer database, and a disk or server that
     does not let us.
     """
     # Alembic costs 0.3 s to import, and is wanted only when there is something to migrate.
     from dialer_core.store.migration import upgrade  # noqa: PLC0415
 
-    return upgrade(place)
+    return upgrade(place, before=before)
 
 
 def _exists(path: Path) -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
-from dialer_core.store.address import Place
+from dialer_core.clock import Clock
+from dialer_core.store.address import FloorAddress, Place
 from dialer_core.store.database import Database
 from dialer_core.store.feed import ChangeFeed
 from dialer_core.store.opening import open_database
@@ -43,6 +45,17 @@ class OneThread:
         """True where another connection has committed since the last call; costs microseconds."""
         self._own()
         return self._feed.changed()
+
+    def clock_off_s(self, clock: Clock) -> float:
+        """By how many seconds this PC's clock is ahead of the floor's; 0 where it is the same."""
+        if not isinstance(self._database.place, FloorAddress):
+            return 0.0
+        with self._reading() as connection:
+            asked = clock.now().utc
+            there = connection.scalar(select(func.clock_timestamp()))
+            assert isinstance(there, datetime)
+            half_way = asked + (clock.now().utc - asked) / 2
+        return (half_way - there).total_seconds()
 
     def _own(self) -> Connection:
         caller = threading.get_ident()

@@ -25,6 +25,12 @@ def is_right(password: str, stored: str) -> bool:
     return hmac.compare_digest(found, bytes.fromhex(digest))
 
 
+def digest_for(password: str, salt_words: str) -> str:
+    """The hash alone, in hexadecimal; `salt_words`: what was stored up to it, with the salt."""
+    _kind, cost, block, lanes, salt = salt_words.split("$")
+    return _digest(password, bytes.fromhex(salt), int(cost), int(block), int(lanes)).hex()
+
+
 def _digest(password: str, salt: bytes, cost: int, block: int, lanes: int) -> bytes:
     return hashlib.scrypt(
         password.encode(), salt=salt, n=cost, r=block, p=lanes, maxmem=64 * 2**20, dklen=32

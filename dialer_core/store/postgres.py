@@ -24,7 +24,7 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import NullPool
 
-from dialer_core.model.errors import KnownError
+from dialer_core.model.errors import FateUnknown, KnownError, StoreTrouble
 from dialer_core.store.address import FloorAddress
 from dialer_core.store.postgres_errors import ConnectionLost, sentence_for
 from dialer_core.store.postgres_lists import send_lists_as_arrays
@@ -33,6 +33,7 @@ from dialer_core.store.postgres_tls import tls_options
 BUSY_S = 5.0
 STATEMENT_S = 120
 IDLE_S = 20  # a transaction that does nothing for so long has lost its owner
+PEN_IDLE_S = 4  # the same of one that writes, and so keeps all others from writing
 CONNECT_S = 5
 CHANNEL: Final = "callfloor"  # what a commit tells those who listen
 PEN: Final = 0x43414C4C  # the advisory lock of those who write
@@ -61,7 +62,10 @@ def connect(address: FloorAddress, busy_s: float = BUSY_S) -> psycopg.Connection
             keepalives_interval=2,
             keepalives_count=3,
             tcp_user_timeout=10_000,
-            options=f"-c timezone=UTC -c statement_timeout={STATEMENT_S}s"
+            # The server's own end of the connection, likewise: who has gone holds nothing for long.
+            options="-c tcp_keepalives_idle=4 -c tcp_keepalives_interval=2"
+            " -c tcp_keepalives_count=3 -c tcp_user_timeout=10000"
+            f" -c timezone=UTC -c statement_timeout={STATEMENT_S}s"
             f" -c lock_timeout={round(busy_s * 1000)}"
             f" -c idle_in_transaction_session_timeout={IDLE_S}s",
             **way,
@@ -69,7 +73,7 @@ def connect(address: FloorAddress, busy_s: float = BUSY_S) -> psycopg.Connection
     except psycopg.Error as problem:
         # Without its cause: libpq's words may hold more than belongs into a log.
         sentence = sentence_for(problem, address, is_connecting=True)
-        raise KnownError(sentence or "The floor's database cannot be reached.") from None
+        raise StoreTrouble(sentence or "The floor's database cannot be reached.") from None
 
 
 def _hosts(address: FloorAddress) -> dict[str, str]:
@@ -117,7 +121,7 @@ def postgres_engine(address: FloorAddress, busy_s: float = BUSY_S) -> Engine:
             raise ConnectionLost(address) from context.original_exception
         sentence = sentence_for(context.original_exception, address)
         if sentence is not None:
-            raise KnownError(sentence) from context.original_exception
+            raise StoreTrouble(sentence) from context.original_exception
         _hide_values(context)
 
     return engine
@@ -158,6 +162,18 @@ def transaction(
     _commit(connection, outer, address, number)
 
 
+@contextmanager
+def aside(connection: Connection) -> Iterator[None]:
+    """A transaction that changes a row of the caller's alone: it waits no turn, and is not told."""
+    dbapi = _dbapi(connection)
+    if dbapi.broken or dbapi.closed:
+        connection.invalidate()
+        connection.rollback()
+        dbapi = _dbapi(connection)
+    with connection.begin():
+        yield
+
+
 def _begin(
     connection: Connection, address: FloorAddress, *, writes: bool, is_durable: bool
 ) -> str | None:
@@ -169,9 +185,10 @@ def _begin(
             if not writes:
                 dbapi.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 return None
-            waits = "" if is_durable else "SET LOCAL synchronous_commit = off;"
+            terms = f"SET LOCAL idle_in_transaction_session_timeout = '{PEN_IDLE_S}s';"
+            terms += "" if is_durable else " SET LOCAL synchronous_commit = off;"
             found = dbapi.execute(
-                f"BEGIN; {waits} SELECT pg_advisory_xact_lock({PEN}),"
+                f"BEGIN; {terms} SELECT pg_advisory_xact_lock({PEN}),"
                 " pg_current_xact_id()::text, pg_backend_pid()"
             )
             while found.nextset():
@@ -189,7 +206,7 @@ def _begin(
             sentence = sentence_for(problem, address)
             if sentence is None:
                 raise
-            raise KnownError(sentence) from problem
+            raise StoreTrouble(sentence) from problem
     return None
 
 
@@ -211,7 +228,7 @@ def _commit(
             sentence = sentence_for(problem, address)
             if sentence is None:
                 raise
-            raise KnownError(sentence) from problem
+            raise StoreTrouble(sentence) from problem
         connection.invalidate(problem)
         outer.rollback()
         if number is None or _was_committed(address, *number.split()):
@@ -246,7 +263,7 @@ def _was_committed(address: FloorAddress, number: str, pid: str) -> bool:
         except (KnownError, psycopg.Error):
             pass
         pause.wait(_FATE_PAUSE_S)
-    raise KnownError(
+    raise FateUnknown(
         f"The floor's database {address} went away while it was saving, and it is not known "
         "whether it did; when it is back, look before you do it again."
     )

@@ -7,11 +7,11 @@ from typing import Final
 
 import psycopg
 
-from dialer_core.model.errors import KnownError
+from dialer_core.model.errors import StoreTrouble
 from dialer_core.store.address import FloorAddress
 
 
-class ConnectionLost(KnownError):
+class ConnectionLost(StoreTrouble):
     """The connection went away inside a transaction, which was undone as a whole."""
 
     def __init__(self, address: FloorAddress) -> None:
@@ -35,6 +35,8 @@ _BY_STATE: Final[dict[str, str]] = {
     "57014": "The floor's database {at} took too long to answer; try again, and see what keeps "
     "that computer busy if it stays so.",
     "57P03": "The floor's database {at} is starting or stopping; try again in a few seconds.",
+    "42501": "The floor's database {at} does not let {user} do that, or not any more; look at the "
+    "screen again, and log out and in if it stays so.",
     "25006": "The floor's database {at} may only be read; use the address of the server that "
     "takes changes.",
     "28P01": "The floor's database {at} does not accept the user {user} with this password; join "

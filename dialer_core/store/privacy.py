@@ -18,7 +18,7 @@ from dialer_core.clock import Instant
 from dialer_core.lists.numbers import read_numbers
 from dialer_core.model.errors import KnownError
 from dialer_core.model.states import CallStage
-from dialer_core.store import audit, files
+from dialer_core.store import audit, files, settings
 from dialer_core.store.anonymising import anonymise
 from dialer_core.store.files import Fate, FileKind
 from dialer_core.store.numbers import is_e164, number_hash, number_key
@@ -45,6 +45,10 @@ _STAYS: Final = (
     "Entries of the log, which name records and calls by their numbers in the database.",
 )
 _BACKUPS: Final = "Backups of the database beside it, which only you can delete: {names}."
+_SEALED: Final = (
+    "Sealed backups of the floor made until now, for a year at most; whoever restores one erases "
+    "this person again with it, by a list of keyed hashes beside them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,9 +313,10 @@ def _erase(connection: Connection, person: Person, reason: str, who: str, now: I
 
 
 def _backups(connection: Connection) -> list[str]:
-    """A sentence about copies of the database that stand beside it, where there are any."""
+    """Sentences about copies of the floor that hold the person still, where there are any."""
+    told = [_SEALED] if settings.read(connection, settings.BACKUPS) else []
     if not connection.engine.url.database:
-        return []
+        return told
     path = Path(connection.engine.url.database)
     found = sorted(one.name for one in path.parent.glob(f"{path.name}.backup-*"))
-    return [_BACKUPS.format(names=", ".join(found))] if found else []
+    return [*told, _BACKUPS.format(names=", ".join(found))] if found else told

@@ -15,6 +15,7 @@ from dialer_core.model.call_control import (
 )
 from dialer_core.model.ids import SessionId
 from dialer_core.model.states import SeatState
+from dialer_core.store import rights
 from dialer_core.store.rows import AnyRow
 from dialer_core.store.schema import (
     AgentRow,
@@ -59,6 +60,8 @@ def colleagues(
     connection: Connection, session_id: SessionId
 ) -> list[tuple[int, str, SeatState, str]]:
     """The others who are logged in: session, name, state, reason of a pause; by name."""
+    if rights.is_seat(connection):  # it may not look at the rest of their sessions
+        return rights.colleagues(connection)
     rows = connection.execute(_COLLEAGUES, {"session": session_id})
     return [(int(row.id), str(row.name), row.state, str(row.reason)) for row in rows]
 

@@ -12,7 +12,14 @@ from dialer_core.model.call_control import CallWish, Listening
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import AttemptId, ContactId, SessionId
 from dialer_core.model.states import SeatState
-from dialer_core.store import disposing, experiments, intents, logins, progress
+from dialer_core.store import (
+    disposing,
+    experiments,
+    intents,
+    late_outcomes,
+    logins,
+    progress,
+)
 from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, load_campaign
 from dialer_core.store.database import Database
@@ -22,6 +29,8 @@ from dialer_core.store.records import PastCall, Record, read_record
 from dialer_core.store.schema import AgentRow, CampaignRow, SessionRow
 from dialer_core.store.schema.base import EventKind
 from dialer_core.store.seat_row import ParkedCall, SeatRow, read_session, seat_row
+from dialer_core.store.settings import TRUNK_TROUBLE
+from dialer_core.store.settings import read as read_setting
 
 __all__ = ["ParkedCall", "PastCall", "Record", "SeatRow", "SeatStore", "Today"]
 
@@ -221,6 +230,30 @@ class SeatStore(OneThread):
                 is_mine=is_mine,
             )
 
+    def deliver_outcome(
+        self,
+        session_id: int,
+        attempt_id: str,
+        code: str,
+        note: str,
+        chosen_at: Instant,
+        call_back_at: datetime | None = None,
+        *,
+        is_mine: bool = False,
+    ) -> bool:
+        """What was chosen while the floor could not be reached; see `late_outcomes.deliver`."""
+        with self._writing() as connection:
+            return late_outcomes.deliver(
+                connection,
+                SessionId(session_id),
+                AttemptId(attempt_id),
+                code,
+                note,
+                chosen_at,
+                call_back_at,
+                is_mine=is_mine,
+            )
+
     def save_note(self, attempt_id: str, note: str, now: Instant) -> None:
         """Keep what was written so far; `now` is a sign of life."""
         session = self._open_session()
@@ -248,6 +281,11 @@ class SeatStore(OneThread):
             return []
         with self._reading() as connection:
             return progress.colleagues(connection, self._session)
+
+    def trunk_trouble(self) -> str:
+        """Why no calls go out, in a sentence without its end; "" while they do."""
+        with self._reading() as connection:
+            return read_setting(connection, TRUNK_TROUBLE)
 
     def record(self, contact_id: int) -> Record | None:
         """The person whom this session is given, and nobody else; None where it is not."""

@@ -6,9 +6,9 @@ Nothing here decides whether somebody may be called; `leasing` asks the gate abo
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -22,11 +22,13 @@ from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.database import Database
-from dialer_core.store.fronts import front
 from dialer_core.store.hours_scores import no_scores
+from dialer_core.store.offers import Asked, Offer, draw
+from dialer_core.store.rechecks import Recheck
 from dialer_core.store.schema import ContactListRow, MixSourceRow, SegmentRow
-from dialer_core.store.shelves import FIRST_PIECE, Pool, Shelf
+from dialer_core.store.shelves import FIRST_PIECE, Shelf
 from dialer_core.store.shelves import Scores as ShelfScores
+from dialer_core.store.waiting import Front, Pool
 
 log = logging.getLogger(__name__)
 
@@ -47,23 +49,16 @@ _MIX = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A person who is next, and the place in the mix from which they come."""
-
-    place: Place
-    turn: Turn
-
-
 @dataclass(slots=True)
 class _Campaign:
     """What is kept of one campaign between two leases."""
 
     settings: CampaignSettings
     lists: tuple[int, ...]
-    pools: dict[int, Pool]
+    tiers: tuple[int, ...]  # priorities of the sources, the highest first
     mix: Mix
-    shelves: dict[Place, Shelf] = field(default_factory=dict)
+    recheck: Recheck
+    waiting: dict[Place, Front | Shelf]
     available: tuple[Place, ...] = ()  # at the last offer
 
 
@@ -84,7 +79,8 @@ class Selection:
         self._database, self._scores = database, scores
         self._start = start or self._in_thread
         self._campaigns: dict[CampaignId, _Campaign] = {}
-        self._thread: threading.Thread | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._next_work: Callable[[], None] | None = None
         self._is_filling = False
         self._is_closing = False
 
@@ -92,26 +88,39 @@ class Selection:
         """Wait until what is being looked for has given up; nothing begins any more."""
         self._is_closing = True
         if self._thread is not None:
-            self._thread.join()
+            self._thread.shutdown()
 
     def prepare(self, connection: Connection, settings: CampaignSettings, now: Instant) -> None:
         """Fill the shelves now, with the caller's connection, so that no lease waits for it."""
-        known = self._read(connection, settings)
-        for pool in known.pools.values():
-            for kind in Kind:
-                if not pool.is_straight:
-                    shelf = known.shelves.setdefault((pool.source.key, kind), Shelf(pool, kind))
-                    shelf.fill(connection, now.utc, now.mono_s, self._scorer(known, now))
+        known = self._known(connection, settings)
+        for waiting in known.waiting.values():
+            if isinstance(waiting, Shelf):
+                waiting.fill(connection, now.utc, now.mono_s, self._scorer(known, now))
 
     def returned(self, campaign_id: CampaignId, contact_id: int) -> None:
         """A lease was given back undialled."""
         known = self._campaigns.get(campaign_id)
-        for shelf in known.shelves.values() if known is not None else ():
-            shelf.returned(contact_id)
+        for waiting in known.waiting.values() if known is not None else ():
+            waiting.returned(contact_id)
 
-    def lists(self, connection: Connection, settings: CampaignSettings) -> tuple[int, ...]:
-        """The campaign's active lists; reads what has changed since the last lease."""
-        return self._read(connection, settings).lists
+    def use(
+        self, connection: Connection, settings: CampaignSettings, lists: tuple[int, ...]
+    ) -> None:
+        """What the campaign is now, and its active lists: reads what has changed since then."""
+        known = self._campaigns.get(settings.campaign.id)
+        if (
+            known is None
+            or known.settings.changed_at != settings.changed_at
+            or known.lists != lists
+        ):
+            self._campaigns[settings.campaign.id] = self._read(connection, settings, lists)
+
+    def came_back(self, campaign_id: CampaignId) -> None:
+        """Some people of the campaign are free again, and may be next."""
+        known = self._campaigns.get(campaign_id)
+        for waiting in known.waiting.values() if known is not None else ():
+            if isinstance(waiting, Front):
+                waiting.outdated()
 
     def offer(
         self,
@@ -120,61 +129,64 @@ class Selection:
         now: Instant,
         count: int,
         seen: Collection[int] = (),
-    ) -> list[Offer]:
+    ) -> Sequence[Offer]:
         """Up to `count` next people in the order of the mix, none of them in `seen`.
 
-        The people are free at this moment, and on PostgreSQL locked to this transaction; an empty
-        answer means that nobody is left now.
+        The people are free at this moment; an empty answer means that nobody is left now.
         """
-        known = self._campaigns.get(settings.campaign.id) or self._read(connection, settings)
-        tiers = sorted({pool.source.priority for pool in known.pools.values()}, reverse=True)
-        for tier in tiers:
-            stock = self._stock(connection, known, tier, now, count, seen)
-            if not stock:
-                continue
-            known.available = tuple(stock)
-            numbers = {place: len(found) for place, found in stock.items()}
-            offers: list[Offer] = []
-            for place in known.mix.plan(numbers, count):
-                offers.append(Offer(place, stock[place].pop(0)))
-            for place, rest in stock.items():
-                self._put_back(known, place, rest)
-            return offers
-        return []
+        known = self._known(connection, settings)
+        for tier in known.tiers:
+            offers = self._of_tier(connection, known, tier, now, count, set(seen))
+            if offers:
+                return offers
+        return ()
 
-    def took(self, settings: CampaignSettings, offer: Offer) -> None:
-        """The person was leased: the mix counts it."""
-        known = self._campaigns[settings.campaign.id]
-        known.mix.took(offer.place, known.available)
+    def settle(
+        self,
+        settings: CampaignSettings,
+        offers: Sequence[Offer],
+        reached: int,
+        taken: Collection[int],
+    ) -> None:
+        """Of the offers the first `reached` were asked about and `taken` leased: the mix counts it.
 
-    def left(self, settings: CampaignSettings, offers: Sequence[Offer]) -> None:
-        """These were not asked about after all; their order stays."""
+        The others wait on, in their order.
+        """
         known = self._campaigns[settings.campaign.id]
-        for offer in reversed(offers):
-            self._put_back(known, offer.place, [offer.turn])
+        for offer in offers[:reached]:
+            for waiting in known.waiting.values():  # of who stands in two sources
+                waiting.drop(offer.turn.contact_id)
+            if offer.turn.contact_id in taken:
+                known.mix.took(offer.place, known.available)
+        for offer in reversed(offers[reached:]):
+            known.waiting[offer.place].put_back([offer.turn])
 
     # --- what there is ------------------------------------------------------------------------
 
-    def _read(self, connection: Connection, settings: CampaignSettings) -> _Campaign:
-        campaign_id = settings.campaign.id
-        asked = {"campaign": campaign_id}
-        lists = tuple(connection.scalars(_LISTS, asked))
-        known = self._campaigns.get(campaign_id)
-        if (
-            known is None
-            or known.settings.changed_at != settings.changed_at
-            or known.lists != lists
-        ):
-            pools = self._pools(connection, campaign_id, lists)
-            sources = [pool.source for pool in pools]
-            known = _Campaign(
-                settings,
-                lists,
-                {pool.source.key: pool for pool in pools},
-                Mix(sources, settings.retry_share),
-            )
-            self._campaigns[campaign_id] = known
-        return known
+    def _known(self, connection: Connection, settings: CampaignSettings) -> _Campaign:
+        if settings.campaign.id not in self._campaigns:
+            lists = tuple(connection.scalars(_LISTS, {"campaign": settings.campaign.id}))
+            self.use(connection, settings, lists)
+        return self._campaigns[settings.campaign.id]
+
+    def _read(
+        self, connection: Connection, settings: CampaignSettings, lists: tuple[int, ...]
+    ) -> _Campaign:
+        pools = self._pools(connection, settings.campaign.id, lists)
+        return _Campaign(
+            settings,
+            lists,
+            tuple(sorted({pool.source.priority for pool in pools}, reverse=True)),
+            Mix([pool.source for pool in pools], settings.retry_share),
+            Recheck(pools),
+            {
+                (pool.source.key, kind): Front(pool, kind)
+                if pool.is_straight
+                else Shelf(pool, kind)
+                for kind in (Kind.RETRY, Kind.FRESH)
+                for pool in pools
+            },
+        )
 
     @staticmethod
     def _pools(
@@ -193,7 +205,37 @@ class Selection:
                 pools.append(Pool(source, (row["list_id"],)))
         return pools if is_mixed else [Pool(ALL_LISTS, lists)]
 
-    def _stock(
+    def _of_tier(
+        self,
+        connection: Connection,
+        known: _Campaign,
+        tier: int,
+        now: Instant,
+        count: int,
+        seen: set[int],
+    ) -> Sequence[Offer]:
+        """From the places of one priority.
+
+        Writers take turns (`Database.writing`): whom this transaction finds, no other is leasing.
+        """
+        places = self._filled(connection, known, tier, now, count, seen)
+
+        def still(asked: Asked) -> set[int]:
+            there = known.recheck.ask(connection, now.utc, asked)
+            for place, found in asked.items():
+                waiting = places[place]
+                if isinstance(waiting, Front) and any(
+                    turn.contact_id not in there for turn in found
+                ):
+                    waiting.somebody_gone(now.mono_s)
+                    waiting.read(connection, now, count, seen)
+            return there
+
+        offers = draw(known.mix, places, count, seen, still)
+        known.available = offers.available
+        return offers.people
+
+    def _filled(
         self,
         connection: Connection,
         known: _Campaign,
@@ -201,47 +243,25 @@ class Selection:
         now: Instant,
         count: int,
         seen: Collection[int],
-    ) -> dict[Place, list[Turn]]:
-        """The fronts of the tier's shelves, without those that are empty."""
-        # Writers take turns (`Database.writing`): whom this transaction finds, no other is leasing.
-        stock: dict[Place, list[Turn]] = {}
-        offered = set(seen)
-        for kind in (Kind.RETRY, Kind.FRESH):
-            for pool in known.pools.values():
-                if pool.source.priority != tier:
-                    continue
-                place = (pool.source.key, kind)
-                found = self._front(connection, known, pool, kind, now, count + len(seen))
-                found = _new(found, offered)  # one who is in two sources is called once
-                if found:
-                    stock[place] = found
-            if known.mix.retries_first and sum(map(len, stock.values())) >= count:
-                break
-        return stock
+    ) -> dict[Place, Front | Shelf]:
+        """The tier's places after looking for more people where they are few.
 
-    def _front(
-        self,
-        connection: Connection,
-        known: _Campaign,
-        pool: Pool,
-        kind: Kind,
-        now: Instant,
-        count: int,
-    ) -> list[Turn]:
-        source = pool.source
-        if pool.is_straight:
-            return front(connection, pool.lists, kind, source.order, now.utc, count)
-        shelf = known.shelves.setdefault((source.key, kind), Shelf(pool, kind))
-        self._fill(connection, known, shelf, now)
-        found: list[Turn] = []
-        while len(found) < count and len(shelf):
-            found += _still(connection, pool, kind, now.utc, shelf.take(count))
-        return found
-
-    def _put_back(self, known: _Campaign, place: Place, rest: Sequence[Turn]) -> None:
-        shelf = known.shelves.get(place)
-        if shelf is not None and rest:
-            shelf.put_back(rest)
+        Of the fronts that are merely old one is read, so that no lease waits for all of them.
+        """
+        places: dict[Place, Front | Shelf] = {}
+        is_one_read = False
+        for place, waiting in known.waiting.items():
+            if waiting.pool.source.priority != tier:
+                continue
+            if isinstance(waiting, Front):
+                is_old = waiting.should_read(now.mono_s) and not is_one_read
+                if is_old or waiting.must_read(now.mono_s, count):
+                    waiting.read(connection, now, count, seen)
+                    is_one_read = True
+            else:
+                self._fill(connection, known, waiting, now)
+            places[place] = waiting
+        return places
 
     # --- filling ------------------------------------------------------------------------------
 
@@ -254,8 +274,15 @@ class Selection:
             return
         if not len(shelf):  # a few at once, the others beside
             shelf.fill(connection, now.utc, now.mono_s, scores, rows=FIRST_PIECE, steps=1)
-        self._is_filling = True
-        self._start(lambda: self._fill_beside(shelf, now, scores))
+        if self._next_work is None:
+            self._next_work = lambda: self._fill_beside(shelf, now, scores)
+
+    def look_for_more(self) -> None:
+        """After a lease: begin to fill the shelf that wants it most, beside the caller."""
+        work, self._next_work = self._next_work, None
+        if work is not None and not self._is_filling and not self._is_closing:
+            self._is_filling = True
+            self._start(work)
 
     def _scorer(self, known: _Campaign, now: Instant) -> ShelfScores:
         return lambda inside, found: self._scores(inside, known.settings, found, now.utc)
@@ -274,31 +301,12 @@ class Selection:
                 )
         except KnownError as problem:
             log.warning("the next people of a segment could not be looked for: %s", problem)
+        except Exception:
+            log.exception("looking for the next people of a segment has failed")
         finally:
             self._is_filling = False
 
     def _in_thread(self, work: Callable[[], None]) -> None:
-        self._thread = threading.Thread(target=work, name="selection", daemon=True)
-        self._thread.start()
-
-
-def _new(found: Sequence[Turn], known: set[int]) -> list[Turn]:
-    """Those who are not known yet, each once; they are known from now on."""
-    new: list[Turn] = []
-    for turn in found:
-        if turn.contact_id not in known:
-            known.add(turn.contact_id)
-            new.append(turn)
-    return new
-
-
-def _still(
-    connection: Connection, pool: Pool, kind: Kind, now: datetime, found: Sequence[Turn]
-) -> list[Turn]:
-    """Those of a shelf who are still free, due and fit, in their order."""
-    if not found:
-        return []
-    chosen = pool.still(kind, now, connection.dialect.name)
-    asked = {"ids": [turn.contact_id for turn in found], "now": now}
-    free = set(connection.scalars(chosen, asked))
-    return [turn for turn in found if turn.contact_id in free]
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "selection")
+        self._thread.submit(work)

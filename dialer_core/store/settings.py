@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from dialer_core.clock import Instant
 from dialer_core.store.schema import SettingRow
 
+BACKUPS = "backups"  # when the last one was made of which the receipts of erasures tell
 LAST_GIVEN_UP = "last_import_given_up"  # the highest number of an import that left no trace
 LINE_TROUBLES = "line_troubles"  # sentences on registrations and lines, one a line
 TRUNK_TROUBLE = "trunk_trouble"  # a sentence while the trunk refuses our calls

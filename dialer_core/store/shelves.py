@@ -7,10 +7,7 @@ of its own, and only reads; whether somebody still fits is asked again when they
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,18 +20,15 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
-    true,
     tuple_,
 )
 
-from dialer_core.lists.mix import Kind, Source
+from dialer_core.lists.mix import Kind
 from dialer_core.lists.order import ListOrder, Lot, Turn, in_order
-from dialer_core.lists.segments import Condition
-from dialer_core.store.conditions import expression
-from dialer_core.store.fronts import COLUMNS, IDS, STRAIGHT, TurnSelect, beside, is_of, turns
+from dialer_core.store.fronts import COLUMNS, TurnSelect, beside, is_of, turns
 from dialer_core.store.schema import ContactRow
+from dialer_core.store.waiting import SHELF, Pool, Waiting
 
-SHELF: Final = 400  # people of one shelf
 LOW: Final = 150  # with fewer left, more are looked for
 PIECE: Final = 8_000  # rows that a background step looks at
 FIRST_PIECE: Final = 400  # and one that the dialler waits for
@@ -45,40 +39,6 @@ PATIENCE: Final = 30.0
 ROW_S: Final = 5e-6
 
 Scores = Callable[[Connection, Sequence[Turn]], Sequence[Turn]]
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Where a source takes people from: active lists, and a condition on them or none."""
-
-    source: Source
-    lists: tuple[int, ...]
-    condition: Condition | None = None
-    # Made once a minute: the parts are many, and each lease asks.
-    _made: dict[tuple[Kind, datetime], Select[int]] = field(
-        default_factory=dict, init=False, compare=False, repr=False
-    )
-
-    @property
-    def is_straight(self) -> bool:
-        """Whether an index knows who is next."""
-        return self.condition is None and self.source.order in STRAIGHT
-
-    def fits(self, now: datetime, dialect: str) -> ColumnElement[bool]:
-        """The condition at this moment."""
-        return true() if self.condition is None else expression(self.condition, now, dialect)
-
-    def still(self, kind: Kind, now: datetime, dialect: str) -> Select[int]:
-        """Asks who of `ids` is free, due and fits at `now`; hours are told to the minute."""
-        key = (kind, now.replace(second=0, microsecond=0))
-        if key not in self._made:
-            if len(self._made) > len(Kind):
-                self._made.clear()
-            is_there = and_(
-                ContactRow.list_id.in_(self.lists), is_of(kind), self.fits(key[1], dialect)
-            )
-            self._made[key] = select(ContactRow.id).where(ContactRow.id.in_(IDS), beside(is_there))
-        return self._made[key]
 
 
 class Walk:
@@ -224,44 +184,14 @@ class Walk:
         return [one for one in found if one is not None]
 
 
-class Shelf:
-    """The next people of one pool and kind. Filled by one thread at a time, emptied by one."""
+class Shelf(Waiting):
+    """What the walks have found of one pool and kind."""
 
     def __init__(self, pool: Pool, kind: Kind) -> None:
-        self.pool, self.kind = pool, kind
-        self._lock = threading.Lock()
-        self._turns: deque[Turn] = deque()
-        self._given: dict[int, Turn] = {}
+        super().__init__(pool, kind)
         self._walks: list[Walk] = []
         self.made_s: float | None = None  # when the walk began that this shelf comes from
         self.is_dry = False  # the walk has come to its end
-
-    def __len__(self) -> int:
-        return len(self._turns)
-
-    def take(self, count: int) -> list[Turn]:
-        """Take the next people off the shelf."""
-        with self._lock:
-            taken = [self._turns.popleft() for _ in range(min(count, len(self._turns)))]
-            self._given |= {turn.contact_id: turn for turn in taken}
-            while len(self._given) > 2 * SHELF:
-                del self._given[next(iter(self._given))]
-        return taken
-
-    def put_back(self, found: Sequence[Turn]) -> None:
-        """Whom nobody took after all, to the front, in their order."""
-        with self._lock:
-            known = {turn.contact_id for turn in self._turns}  # a filling may have found them again
-            self._turns.extendleft(turn for turn in reversed(found) if turn.contact_id not in known)
-            for turn in found:
-                self._given.pop(turn.contact_id, None)
-
-    def returned(self, contact_id: int) -> None:
-        """A lease was given back: that person goes first."""
-        with self._lock:
-            turn = self._given.pop(contact_id, None)
-            if turn is not None:
-                self._turns.appendleft(turn)
 
     @property
     def _took_s(self) -> float:
@@ -273,9 +203,9 @@ class Shelf:
         if self.made_s is None:
             return True
         age_s = now_s - self.made_s
-        if self.is_dry and len(self._turns) < LOW:
+        if self.is_dry and len(self) < LOW:
             return age_s >= max(DRY_S, PATIENCE * self._took_s)
-        return len(self._turns) < LOW or age_s >= max(OLD_S, PATIENCE * self._took_s)
+        return len(self) < LOW or age_s >= max(OLD_S, PATIENCE * self._took_s)
 
     def is_anew(self, now_s: float) -> bool:
         """Whether the walk begins again."""
@@ -315,10 +245,7 @@ class Shelf:
     def _offer(self, found: Sequence[Turn], now_s: float, *, is_anew: bool) -> None:
         order, seed = self.pool.source.order, self.pool.source.seed
         in_turn = list(found) if order is ListOrder.RANDOM else in_order(found, order, seed)
-        with self._lock:
-            if is_anew:
-                self._turns.clear()
-                self.made_s = now_s
-            known = {turn.contact_id for turn in self._turns}
-            self._turns.extend(turn for turn in in_turn if turn.contact_id not in known)
-            self.is_dry = all(walk.is_done for walk in self._walks)
+        self._set(in_turn, is_anew=is_anew)
+        if is_anew:
+            self.made_s = now_s
+        self.is_dry = all(walk.is_done for walk in self._walks)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, func, select
 
 from dialer_core.clock import Instant
 from dialer_core.model.campaign import Campaign
@@ -18,60 +18,38 @@ from dialer_core.model.states import CallStage, Mode, SeatState
 from dialer_core.rules.abandonment import AbandonedRate
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import RuleProfile
-from dialer_core.store import settings, switches
+from dialer_core.store import machine_reviews, settings, switches
 from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
 from dialer_core.store.database import Database
 from dialer_core.store.day import start_of_day
 from dialer_core.store.day_watch import OPEN_STAGES, DayWatch, WatchedDecision, WatchedSeat
+from dialer_core.store.lease import clock_of
+from dialer_core.store.list_figures import ListCounter, ListFigures
 from dialer_core.store.listening import SupervisorPlace
+from dialer_core.store.machine_reviews import Heard
 from dialer_core.store.pace import Pace
 from dialer_core.store.schema import (
     AttemptRow,
-    ContactRow,
     DiallerLeaseRow,
     LineRow,
     SessionRow,
 )
-from dialer_core.store.schema.base import ContactStatus
 from dialer_core.store.times import FloorTimes, TimesReader
 
 __all__ = ["ListFigures", "Snapshot", "WatchStore", "WatchedDecision", "WatchedSeat"]
 
-LIST_EVERY_S: Final = 5.0  # the list's figures cost a walk over its index
 LATE: Final = timedelta(seconds=1)  # a lease may be renewed a moment after its end
 
 _BUSY = [SeatState.RINGING, SeatState.CONNECTING, SeatState.TALKING, SeatState.WRAP_UP]
 _LEASE = select(DiallerLeaseRow.__table__).where(DiallerLeaseRow.id == 1)
 _LINES = select(func.count()).select_from(LineRow)
-_LIST = (
-    select(ContactRow.status, func.count().label("number"))
-    .where(ContactRow.campaign_id == bindparam("campaign"))
-    .group_by(ContactRow.status)
-)
-_TRIED = select(func.count()).where(
-    ContactRow.campaign_id == bindparam("campaign"), ContactRow.attempts_count > 0
-)
 _BUSY_SEATS = select(func.count()).where(
     SessionRow.closed_at.is_(None),
     SessionRow.is_supervisor.is_(False),
     SessionRow.state.in_(_BUSY),
 )
 _OPEN_ATTEMPTS = select(func.count()).where(AttemptRow.stage.in_(OPEN_STAGES))
-
-
-@dataclass(frozen=True, slots=True)
-class ListFigures:
-    """How far the campaign's list is used up; refreshed every five seconds."""
-
-    contacts: int = 0
-    tried: int = 0
-    by_status: Mapping[ContactStatus, int] | None = None
-
-    @property
-    def penetration(self) -> float:
-        """Contacts with at least one attempt, as a share of all (facts sheet, 5: Ratt / R0)."""
-        return self.tried / self.contacts if self.contacts else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +89,7 @@ class WatchStore(SupervisorPlace):
     def __init__(self, source: Place | Database) -> None:
         super().__init__(source)
         self._campaigns: dict[CampaignId, CampaignSettings] = {}
-        self._people: dict[CampaignId, ListFigures] = {}
-        self._people_read_s: float | None = None
+        self._people = ListCounter()
         self._times: TimesReader | None = None
         self._pace = Pace()
 
@@ -132,7 +109,7 @@ class WatchStore(SupervisorPlace):
                 zone="" if chosen is None else chosen.zone.key,
                 is_dialler_alive=lease is not None
                 and bool(lease.holder)
-                and lease.expires_at + LATE > now.utc,
+                and lease.expires_at + LATE > clock_of(connection, now),
                 dialler="" if lease is None else lease.holder,
                 epoch=0 if lease is None else lease.epoch,
                 seats=today.seats(),
@@ -224,6 +201,11 @@ class WatchStore(SupervisorPlace):
         with self._writing() as connection:
             switches.change_telephone(connection, campaign_id, wanted, who, now)
 
+    def machines_heard(self, campaign_id: CampaignId) -> Heard:
+        """What listening to this campaign's detected machines has found."""
+        with self._reading() as connection:
+            return machine_reviews.tally(connection, campaign_id)
+
     def _change(
         self, campaign_id: CampaignId, name: str, value: object, who: str, now: Instant
     ) -> None:
@@ -241,13 +223,4 @@ class WatchStore(SupervisorPlace):
     ) -> ListFigures:
         if chosen is None:
             return ListFigures()
-        if self._people_read_s is None or now.mono_s - self._people_read_s >= LIST_EVERY_S:
-            self._people.clear()
-            self._people_read_s = now.mono_s
-        whose = chosen.campaign.id
-        if whose not in self._people:
-            of = {"campaign": whose}
-            by_status = {row.status: row.number for row in connection.execute(_LIST, of)}
-            tried = connection.scalar(_TRIED, of) or 0
-            self._people[whose] = ListFigures(sum(by_status.values()), tried, by_status)
-        return self._people[whose]
+        return self._people.read(connection, chosen.campaign.id, now)

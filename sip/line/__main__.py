@@ -21,6 +21,7 @@ def run(arguments: Sequence[str]) -> int:
     command.add_argument(
         "--nameserver", action="append", default=[], help="asked for the servers of a domain"
     )
+    command.add_argument("--trunk-bind", default="", help="address towards the trunk; else --bind")
     options = command.parse_args(arguments)
     log_to(options.log_file)
     engine = Engine(
@@ -36,6 +37,7 @@ def run(arguments: Sequence[str]) -> int:
                 codecs=WIDE_CODECS if options.wideband else TRUNK_CODECS,
                 clock_rate=16000 if options.wideband else 8000,
                 nameservers=tuple(options.nameserver),
+                trunk_bind=options.trunk_bind,
             ),
             socket=options.socket,
             port_file=options.port_file,

@@ -127,7 +127,7 @@ class AgentSide:
         if not call.arranging.has_person:
             call.let_go("agent", "the agent's phone was lost")
         elif not call.arranging.agent_left():
-            call.has_queue_music = True
+            call.is_queued = True
             left_s = agent.last_heard_mono_s + REJOIN_S - now.mono_s
             call.timers.after("connect", max(LEAST_CHANCE_S, left_s), call.start_message)
             call.remix()

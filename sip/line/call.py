@@ -71,7 +71,7 @@ class LineCallInHand:
     """One attempt. `on_done(self)` comes once, after `CallEnded` was emitted.
 
     With `incoming` it is that leg which is answered as the person's, instead of dialling one; such
-    a person hears the hold music until an agent is there. `hearing` and `in_charge` may be set
+    a person hears the queue's sound until an agent is there. `hearing` and `in_charge` may be set
     before `start`. Raises KnownError if the order's message cannot be played.
     """
 
@@ -88,7 +88,7 @@ class LineCallInHand:
         self.message: Message | None = None
         if order.message_wav:
             self.message = Message(engine.endpoint, Path(order.message_wav), self._message_over)
-        self.sounds = CallSounds(engine.endpoint, order.hold_wav, engine.trouble)
+        self.sounds = CallSounds(engine.endpoint, order, engine.trouble)
         self.record = CallRecord(order, engine.clock.now())
         self.timers = NamedTimers(engine.timers)
         self.person: Leg | None = incoming
@@ -100,7 +100,7 @@ class LineCallInHand:
         self.hearing: Hearing | None = None
         self.in_charge: Announcement | None = None
         self.on_key: Callable[[str], None] | None = None
-        self.has_queue_music = incoming is not None
+        self.is_queued = incoming is not None
         self.is_judging = False
         self._quality = QualityWatch(self)
         self.joining = Joining(self)
@@ -217,9 +217,10 @@ class LineCallInHand:
         self.remix()
 
     def wait_for_agent(self, limit_s: float) -> None:
-        """Whoever had charge is through: the person hears music until an agent or the message."""
+        """Whoever had charge is through: the person hears the queue's sound
+        until an agent or the message."""
         self._end_charge()
-        self.has_queue_music = True
+        self.is_queued = True
         self.timers.after("connect", limit_s, self.start_message)
         self.remix()
 

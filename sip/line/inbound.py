@@ -129,7 +129,7 @@ def _user(value: str) -> str:
 def order_of(take: TakeCall, offer: Offer) -> Originate:
     """The taken call as an attempt, so that it lives by the same rules as one that we dialled.
 
-    The person waits for an agent at most `longest_wait_s`, with the queue's sound as music.
+    The person waits for an agent at most `longest_wait_s`, and hears the queue's sound meanwhile.
     """
     return Originate(
         epoch=take.epoch,
@@ -144,7 +144,8 @@ def order_of(take: TakeCall, offer: Offer) -> Originate:
         message_wav=take.message_wav,
         max_call_s=take.max_call_s,
         agent_leg="on_answer",
-        hold_wav=take.queue_wav,
+        hold_wav=take.hold_wav,
+        queue_wav=take.queue_wav,
         menu=take.menu,
         recording=take.recording,
         notice_wav=take.notice_wav,
@@ -235,7 +236,8 @@ class Inbound:
     def _objection(command: TakeCall) -> str:
         if command.longest_wait_s <= 0 or command.max_call_s <= 0:
             return "The limits must be more than nothing."
-        for wav in (command.queue_wav, command.message_wav, command.notice_wav):
+        wavs = (command.queue_wav, command.message_wav, command.notice_wav, command.hold_wav)
+        for wav in wavs:
             sentence = objection_of(wav)
             if sentence:
                 return sentence

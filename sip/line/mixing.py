@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("sip.line")
 Part = Literal[
     "person", "agent", "third", "supervisor",
-    "silence", "drain", "ringing", "music", "notice", "message", "left", "right",
+    "silence", "drain", "ringing", "music", "queue", "notice", "message", "left", "right",
 ]  # fmt: skip
 """The legs, what the line itself sounds, and the two channels of the recording."""
 Pair = tuple[Part, Part]
@@ -43,14 +43,15 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     `stage`: early, before the person's answer; waiting, answered and nobody there; message, the
     person hears a recording of ours and nobody else; talk. `has_early_ring`: the agent of a
     preview call hears it ring. `third`: stage of that leg, `early` while it sends sound of its
-    own; `rings_to`: who hears it ring. `is_recorded`: the two channels are joined.
+    own; `rings_to`: who hears it ring. `is_queued`: who waits hears something meanwhile.
+    `is_recorded`: the two channels are joined.
     """
 
     stage: Literal["early", "waiting", "message", "talk"]
     how: Arrangement = "talk"
     has_early_ring: bool = False
     has_person_sound: bool = False
-    has_queue_music: bool = False
+    is_queued: bool = False
     has_message: bool = False
     third: Literal["", "ringing", "early", "up"] = ""
     rings_to: Literal["", "person", "agent"] = ""
@@ -71,8 +72,8 @@ def wanted(scene: Scene) -> frozenset[Pair]:
         if scene.has_message:
             pairs.add(("message", "person"))
     elif scene.stage == "waiting":
-        if scene.has_queue_music:
-            pairs.add(("music", "person"))
+        if scene.is_queued:
+            pairs.add(("queue", "person"))
     else:
         pairs |= _talk(scene)
     return frozenset(pairs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sip.clock import awake_s
 from sip.engine import Engine
 from sip.errors import KnownError
 from sip.line.announcing import AgentlessMessage, QueueKeys
@@ -144,6 +145,8 @@ class LineRole:
 
     def _objection(self, order: Originate) -> str:
         """Why this order cannot be carried out, "" if it can."""
+        if order.not_after_s is not None and awake_s() >= order.not_after_s:
+            return "The order came too late: the dialler may not dial any more."
         if self._call is not None:
             return "This line has a call in hand."
         if self._inbound.is_ringing:

@@ -23,7 +23,7 @@ def scene_of(call: LineCallInHand) -> Scene:
         how=arranging.how,
         has_early_ring=call.order.agent_leg == "ringing",
         has_person_sound=_is_heard(call) and person is not None and person.sound() is not None,
-        has_queue_music=call.has_queue_music and call.in_charge is None,
+        is_queued=call.is_queued and call.in_charge is None,
         has_message=call.record.message_at is not None,
         third=_third(call),
         rings_to="person" if arranging.rings_to_person else "agent",
@@ -72,6 +72,8 @@ def port_of(call: LineCallInHand, part: Part) -> AudioMedia | None:
         return call.sounds.ringing()
     if part == "music":
         return call.sounds.music()
+    if part == "queue":
+        return call.sounds.queue()
     if part == "notice":
         return call.sounds.notice()
     if part == "message":

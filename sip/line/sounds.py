@@ -13,6 +13,7 @@ import pjsua2 as pj
 from sip import frames
 from sip.endpoint import Endpoint
 from sip.errors import KnownError
+from sip.messages import Originate
 
 log = logging.getLogger("sip.line")
 RINGING = ((400, 200), (400, 2000))
@@ -161,13 +162,14 @@ class CallSounds:
     """
 
     def __init__(
-        self, endpoint: Endpoint, hold_wav: str, on_trouble: Callable[[str], None]
+        self, endpoint: Endpoint, order: Originate, on_trouble: Callable[[str], None]
     ) -> None:
         self._endpoint = endpoint
-        self._hold_wav = hold_wav
+        self._order = order
         self._on_trouble = on_trouble
         self._ringing: pj.ToneGenerator | None = None
         self._music: pj.AudioMedia | None = None
+        self._queue: pj.AudioMedia | None = None
         self._notice: Message | None = None
 
     def ringing(self) -> pj.AudioMedia:
@@ -175,13 +177,23 @@ class CallSounds:
         return self._ringing
 
     def music(self) -> pj.AudioMedia:
-        if self._music is None:
-            try:
-                self._music = hold_music(self._endpoint, self._hold_wav)
-            except KnownError as error:
-                self._on_trouble(error.sentence)
-                self._music = hold_music(self._endpoint, "")
+        """For whoever is on hold."""
+        self._music = self._music or self._loop(self._order.hold_wav)
         return self._music
+
+    def queue(self) -> pj.AudioMedia:
+        """For whoever waits for an agent."""
+        if not self._order.queue_wav:
+            return self.music()
+        self._queue = self._queue or self._loop(self._order.queue_wav)
+        return self._queue
+
+    def _loop(self, wav: str) -> pj.AudioMedia:
+        try:
+            return hold_music(self._endpoint, wav)
+        except KnownError as error:
+            self._on_trouble(error.sentence)
+            return hold_music(self._endpoint, "")
 
     def start_notice(self, wav: str, on_end: Callable[[], None]) -> bool:
         """Have the notice ready to be heard; False (and trouble told) where it cannot be."""
@@ -199,7 +211,7 @@ class CallSounds:
         """Give files and ports back."""
         if self._notice is not None:
             self._notice.let_go()
-        for port in (self._ringing, self._music):
+        for port in (self._ringing, self._music, self._queue):
             if port is not None:
                 self._endpoint.release(port)
-        self._ringing = self._music = self._notice = None
+        self._ringing = self._music = self._queue = self._notice = None

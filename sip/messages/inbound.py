@@ -76,6 +76,7 @@ class TakeCall(Message, frozen=True, kw_only=True, tag="take_call"):
     """Answer the offered call as this attempt and play `queue_wav` until an agent is brought.
 
     If the dialler falls silent, the caller hears `message_wav` after `longest_wait_s`.
+    `hold_wav`: music once an agent has put the caller on hold; "": soft notes of our own.
     `notice_wav`: both hear it once caller and agent are joined ("this call is recorded").
     """
 
@@ -89,6 +90,7 @@ class TakeCall(Message, frozen=True, kw_only=True, tag="take_call"):
     menu: KeyMenu | None = None
     recording: RecordingOrder | None = None
     notice_wav: str = ""
+    hold_wav: str = ""
 
 
 class RefuseCall(Message, frozen=True, kw_only=True, tag="refuse_call"):

@@ -49,9 +49,11 @@ class Originate(Message, frozen=True, kw_only=True, tag="originate"):
     recording: RecordingOrder | None = None
     detection: DetectionOrder | None = None
     hold_wav: str = ""  # music while the person is on hold; "": soft notes of our own
+    queue_wav: str = ""  # heard while the person waits for an agent; "": as on hold
     notice_wav: str = ""  # both hear it once they are bridged ("this call is recorded")
     agentless_wav: str = ""  # agentless: played to whoever answers, instead of an agent
     menu: KeyMenu | None = None  # of the agentless message
+    not_after_s: float | None = None  # on `sip.clock.awake_s`: too late to dial from then on
 
     def __repr__(self) -> str:
         return f"Originate(attempt_id={self.attempt_id!r})"

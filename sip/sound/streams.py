@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from PySide6.QtCore import QIODevice
 from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSink, QAudioSource, QtAudio
 
@@ -55,8 +57,8 @@ class Watch:
         return now_s - self._moved_s > STALL_S
 
 
-class Microphone:
-    """An open microphone; reads PCM16 mono at the bridge's rate. `is_open` False: it would not."""
+class _Stream(ABC):
+    """An open device, in the first format that it takes; `is_open` False: it would not."""
 
     def __init__(self, device: QAudioDevice, clock_rate: int, now_s: float, start_s: float) -> None:
         self.device_id = id_of(device)
@@ -70,6 +72,20 @@ class Microphone:
             if self.is_open:
                 break
 
+    @abstractmethod
+    def _opened(
+        self, device: QAudioDevice, audio_format: QAudioFormat, clock_rate: int
+    ) -> QIODevice | None:
+        """Try this format."""
+
+    @property
+    def is_open(self) -> bool:
+        return self._io is not None
+
+
+class Microphone(_Stream):
+    """An open microphone; reads PCM16 mono at the bridge's rate. `is_open` False: it would not."""
+
     def _opened(
         self, device: QAudioDevice, audio_format: QAudioFormat, clock_rate: int
     ) -> QIODevice | None:
@@ -80,10 +96,6 @@ class Microphone:
         self._source = source
         self._convert = FromDevice(rate // clock_rate, channels)
         return opened if source.error() == QtAudio.Error.NoError else None
-
-    @property
-    def is_open(self) -> bool:
-        return self._io is not None
 
     def read(self, now_s: float) -> bytes:
         """What was said since the last read; sets `has_failed` where the device is dead."""
@@ -100,21 +112,10 @@ class Microphone:
             self._source.stop()
 
 
-class Loudspeaker:
+class Loudspeaker(_Stream):
     """An open loudspeaker; takes PCM16 mono at the bridge's rate. `is_open` False: it would not."""
 
-    def __init__(self, device: QAudioDevice, clock_rate: int, now_s: float, start_s: float) -> None:
-        self.device_id = id_of(device)
-        self.name = device.description()
-        self.has_failed = False
-        self._watch = Watch(now_s, start_s)
-        self._is_full = False
-        self._io: QIODevice | None = None
-        for audio_format in formats(clock_rate):
-            if not device.isNull() and device.isFormatSupported(audio_format):
-                self._io = self._opened(device, audio_format, clock_rate)
-            if self.is_open:
-                break
+    _is_full = False  # until something was written
 
     def _opened(
         self, device: QAudioDevice, audio_format: QAudioFormat, clock_rate: int
@@ -126,10 +127,6 @@ class Loudspeaker:
         self._sink = sink
         self._convert = ToDevice(rate // clock_rate, channels)
         return opened if sink.error() == QtAudio.Error.NoError else None
-
-    @property
-    def is_open(self) -> bool:
-        return self._io is not None
 
     def room(self, now_s: float) -> int:
         """How many bytes of the bridge it takes now; sets `has_failed` where it is dead."""

@@ -16,18 +16,12 @@ from app.desk.doctor import (
     Facts,
     LegFacts,
     LineDoctor,
-    TrunkFacts,
     facts_of_call,
-    facts_of_phone,
     symptoms,
 )
 from sip.messages import (
     CallQuality,
     LegQuality,
-    Levels,
-    PhoneCall,
-    PhoneQuality,
-    PhoneStatus,
     Stamp,
 )
 
@@ -49,7 +43,6 @@ GOOD = Facts(
     heard_dbfs=-22.0,
     seat=GOOD_LEG,
     person=GOOD_LEG,
-    trunk=TrunkFacts(gateway="North", is_registered=True),
 )
 
 
@@ -81,36 +74,6 @@ CASES: tuple[tuple[str, Facts, str, str], ...] = (
         replace(GOOD, seat=leg(packets_in=0, heard_age_s=None)),
         "No packets arrive between your PC and 192.0.2.7: a firewall?",
         "firewall of this PC",
-    ),
-    (
-        "trunk",
-        replace(GOOD, trunk=TrunkFacts(status=503)),
-        "The trunk is full (503).",
-        "Fewer lines",
-    ),
-    (
-        "trunk",
-        replace(GOOD, trunk=TrunkFacts(gateway="North", status=403)),
-        "The trunk North forbids our calls (403).",
-        "caller's number",
-    ),
-    (
-        "trunk",
-        replace(GOOD, trunk=TrunkFacts(gateway="North", is_registered=False, register_status=403)),
-        "North does not know us: it refuses our name or password (403).",
-        "Compare user name",
-    ),
-    (
-        "trunk",
-        replace(GOOD, trunk=TrunkFacts(is_registered=False, register_status=0)),
-        "The provider does not answer our registration.",
-        "internet connection",
-    ),
-    (
-        "trunk",
-        replace(GOOD, trunk=TrunkFacts(trouble="north is down, south carries the calls")),
-        "North is down, south carries the calls.",
-        "by themselves",
     ),
     (
         "microphone_silent",
@@ -297,17 +260,6 @@ legs = st.one_of(
         heard_age_s=numbers,
     ),
 )
-trunks = st.one_of(
-    st.none(),
-    st.builds(
-        TrunkFacts,
-        gateway=st.text(max_size=12),
-        status=st.integers(-1, 1000),
-        is_registered=st.one_of(st.none(), st.booleans()),
-        register_status=st.integers(-1, 1000),
-        trouble=st.text(max_size=40),
-    ),
-)
 any_facts = st.builds(
     Facts,
     name=st.sampled_from(["", "Anna", "Quentin Bartholomew-Ashcroft", "{you}", "{"]),
@@ -321,7 +273,6 @@ any_facts = st.builds(
     heard_dbfs=numbers,
     seat=legs,
     person=legs,
-    trunk=trunks,
 )
 
 
@@ -355,37 +306,6 @@ def test_what_does_not_change_is_told_in_the_same_words(facts: Facts, pause_s: f
 # --- from what engines report ---------------------------------------------------------------
 
 NOW = Stamp(50.0, 1000.0)
-
-
-def test_a_phones_report_becomes_the_agents_advice() -> None:
-    status = PhoneStatus(
-        last_seq=1,
-        uri="sip:seat@127.0.0.1",
-        session_id=7,
-        sound="Headset",
-        has_sound=True,
-        is_muted=False,
-        call=PhoneCall(attempt_id="a", since=Stamp(20.0, 970.0), is_connected=True),
-    )
-    quality = PhoneQuality(
-        at=NOW,
-        attempt_id="a",
-        codec="G722",
-        loss_in=0.09,
-        loss_out=0.0,
-        jitter_ms=3.0,
-        round_trip_ms=4.0,
-        microphone_dbfs=-20.0,
-        heard_dbfs=-20.0,
-        heard_age_s=0.0,
-        packets_in=900,
-        packets_out=900,
-    )
-    facts = facts_of_phone(status, None, quality, now_utc_s=1000.0)
-    assert facts.call_age_s == 30.0
-    assert [one.code for one in symptoms(facts)] == ["loss_to_you"]
-    levels = Levels(microphone_dbfs=-100.0, speaker_dbfs=-100.0, is_muted_by_system=True)
-    assert symptoms(facts_of_phone(None, levels, None, now_utc_s=0.0))[0].code == "muted_by_system"
 
 
 def test_a_lines_report_is_turned_round_for_the_agents_leg() -> None:

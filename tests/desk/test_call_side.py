@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge, Worker
-from app.desk.call_side import CallSide
+from app.desk.call_side import TRUNK_S, CallSide
 from app.desk.phone_view import Since, control_view, followed, worst
 from app.desk.views import (
     AdviceView,
@@ -39,6 +39,7 @@ class Floor:
         self.wishes: list[CallWish] = []
         self.dialled: list[str] = []
         self.refusal = ""
+        self.trunk = ""
 
     def want_call(self, wish: CallWish, _now: Instant) -> None:
         self.wishes.append(wish)
@@ -47,6 +48,9 @@ class Floor:
         if self.refusal:
             raise KnownError(self.refusal)
         self.dialled.append(number)
+
+    def trunk_trouble(self) -> str:
+        return self.trunk
 
     def colleagues(self) -> list[tuple[int, str, SeatState]]:
         return [(2, "Ben Okafor", SeatState.TALKING)]
@@ -157,3 +161,23 @@ def test_the_most_urgent_advice_is_the_one_shown() -> None:
     trouble = AdviceView("Nobody hears you.", "Unmute.", "trouble")
     assert worst([note, trouble]) == trouble
     assert worst([]) is None
+
+
+def test_why_no_calls_go_out_is_told_while_it_is_so(
+    side: CallSide, floor: Floor, qtbot: QtBot
+) -> None:
+    store, clock = cast(SeatStore, floor), ManualClock()
+    side._clock = clock
+    floor.trunk = "the trunk is full or out of order (503): fewer lines, or ask your provider"
+    with qtbot.waitSignal(side.trouble_changed):
+        side.look(store)
+    assert side.trunk_trouble == (
+        "The trunk is full or out of order (503): fewer lines, or ask your provider."
+    )
+    floor.trunk = ""
+    side.look(store)  # too soon to look again
+    assert side.trunk_trouble
+    clock.advance(TRUNK_S)
+    with qtbot.waitSignal(side.trouble_changed):
+        side.look(store)
+    assert side.trunk_trouble == ""

@@ -447,12 +447,27 @@ def test_information_tones_before_the_answer_say_why_nobody_came() -> None:
     assert of(c.EndCall, early(rig, call, "ringback")) == []
     (end,) = of(c.EndCall, early(rig, call, "sit_vacant"))
     assert end.now, "it rings nowhere: no minimum to wait for"
-    assert of(c.EndCall, early(rig, call, "busy")) == []
+    early(rig, call, "busy")
     (close,) = of(c.CloseAttempt, rig.end(call, 487, by="dialler"))
     assert (close.outcome, close.formula_class) == (
         Outcome.INVALID_NUMBER,
         FormulaClass.UNANSWERED,
     )
+
+
+@pytest.mark.parametrize(
+    ("tone", "outcome"),
+    [("busy", Outcome.BUSY), ("congestion", Outcome.NETWORK_CONGESTION)],
+)
+def test_a_busy_tone_before_the_answer_ends_the_ringing(tone: str, outcome: Outcome) -> None:
+    rig = ControlRig(Mode.PREDICTIVE, seats=1, people=3)
+    rig.wait(1.0)
+    call = rig.call()
+    rig.ring(call)
+    early(rig, call, "ringback")
+    assert [one.now for one in of(c.EndCall, early(rig, call, tone))] == [True]
+    (close,) = of(c.CloseAttempt, rig.end(call, 487, by="dialler"))
+    assert (close.outcome, close.formula_class) == (outcome, FormulaClass.UNANSWERED)
 
 
 def early(rig: ControlRig, call: Call, tone: str) -> list[c.Command]:

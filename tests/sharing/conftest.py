@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sharing.hosts_kit import Host, office_hosts
 from tests.sharing.kit import SERVER_DIR, SharedFloor, server_folder, shared_floor
 
 
@@ -25,3 +26,10 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedFloor]:
         patch.setenv(SERVER_DIR, str(folder))
         with shared_floor(tmp_path_factory.mktemp("shared") / "supervisor") as floor:
             yield floor
+
+
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Host]]:
+    """Four PCs on one network: two supervisors', two agents'."""
+    with office_hosts(tmp_path_factory) as made:
+        yield made

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import KnownError
 from app.addresses import order_addresses
+from app.errors import KnownError
 from app.sharing.join_code import (
     JoinCode,
     code_addresses,

@@ -33,7 +33,7 @@ def test_it_speaks_tls_with_scram_and_nothing_else(floor: SharedFloor) -> None:
         found = {word: connection.exec_driver_sql(f"SHOW {word}").scalar() for word in words}
     assert ssl == "TLSv1.3"
     assert found == {
-        "data_checksums": "on", "fsync": "on", "max_connections": "100",
+        "data_checksums": "on", "fsync": "on", "max_connections": "200",
         "server_encoding": "UTF8", "ssl": "on",
     }  # fmt: skip
     words_plain = f"host=127.0.0.1 port={port} user=callfloor dbname=callfloor password=x"

@@ -18,6 +18,7 @@ from sip.line.inbound import DECIDE_S, Door, called_of, caller_of, objection_of
 from sip.messages import (
     AcceptCalls,
     AgentBridged,
+    Arrange,
     CallAnswered,
     CallEnded,
     CallOffered,
@@ -42,6 +43,7 @@ from tests.sip.practice_kit import PCMA, RtpPeer, Sipp, free_port, wait_for
 EVENTS = 120
 """The number that our own offer gives to telephone events; sipp's own sender knows 96 only."""
 QUEUE_VOICE, MESSAGE_VOICE, AGENT_VOICE = PHONE_SIGNATURES[-2], PHONE_SIGNATURES[-1], 1
+MUSIC_VOICE = PHONE_SIGNATURES[-3]
 CALLER = "+441614960007"
 _attempts = itertools.count(1)
 
@@ -282,6 +284,26 @@ class TestWaiting:
             assert "notice.wav is no WAV file but a text" in office.line.wait(Refused).sentence
             office.line.send(RefuseCall(epoch=1, call_ref=offered.call_ref, status=603))
             assert sipp.status() == 0, sipp.errors
+
+    def test_on_hold_a_caller_hears_the_music_and_not_the_queue(
+        self, office: Office, tmp_path: Path
+    ) -> None:
+        music_wav = sound_file(office.floor.folder / "music.wav", MUSIC_VOICE, 4.0)
+        with (
+            RtpPeer(PCMA) as peer,
+            office.call(tmp_path, "caller_hangs_up", RTP_PORT=peer.port, TALK_MS=4500) as sipp,
+        ):
+            attempt_id = office.take(office.line.wait(CallOffered), hold_wav=music_wav)
+            assert wait_for(lambda: QUEUE_VOICE in peer.listener.sounds().heard_ms)
+            office.line.send(ConnectAgent(epoch=1, attempt_id=attempt_id, agent=office.agent))
+            office.line.wait(AgentBridged)
+            queue_ms = peer.listener.sounds().heard_ms[QUEUE_VOICE]
+            office.line.send(Arrange(epoch=1, attempt_id=attempt_id, how="hold"))
+            assert sipp.status() == 0, sipp.errors
+            heard_ms = peer.listener.sounds().heard_ms
+        assert heard_ms[MUSIC_VOICE] > 800
+        assert heard_ms[QUEUE_VOICE] <= queue_ms + 200
+        office.line.wait(CallEnded)
 
 
 @pytest.mark.sip

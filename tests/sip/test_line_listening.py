@@ -122,6 +122,15 @@ class TestEarly:
         assert ended.ringing_at is None
         assert of_kind(line, VerdictReached) == []
 
+    def test_a_busy_tone_in_place_of_a_refusal_is_told(
+        self, line: LineProcess, tmp_path: Path
+    ) -> None:
+        sound = drawn.cadence((425.0,), (0.5, 0.5), 4.0, RATE, -20.0)
+        tones, ended = self.announced(line, tmp_path, sound, 4500)
+        assert [(tone.tone, tone.is_early) for tone in tones] == [("busy", True)]
+        assert ended.ringing_at is None
+        assert tones[0].at.mono_s < ended.at.mono_s - 0.5, "while it still sounds"
+
     def test_ringing_counts_from_where_it_is_heard(self, line: LineProcess, tmp_path: Path) -> None:
         ringing = drawn.cadence((425.0,), (1.0, 4.0), 1.0, RATE, -20.0)
         sound = np.concatenate([drawn.silence(0.8, RATE), ringing])

@@ -100,5 +100,5 @@ def test_with_the_message_there_is_nothing_else() -> None:
 
 
 def test_who_waits_in_a_queue_hears_its_music() -> None:
-    assert heard_by(Scene(stage="waiting", has_queue_music=True), "person") == {"music"}
+    assert heard_by(Scene(stage="waiting", is_queued=True), "person") == {"queue"}
     assert heard_by(Scene(stage="waiting"), "person") == set()

@@ -341,6 +341,34 @@ class TestEncryption:
         assert line.ended().status == 200
         assert line.first(CallAnswered) is not None
 
+    def test_ten_providers_in_turn_each_with_authorities_of_its_own(
+        self, line: LineProcess, tmp_path: Path, message_wav: Path
+    ) -> None:
+        """The library holds eight transports: what nobody uses any more makes way."""
+        files = ensure_seat(tmp_path / "tls", "provider", ["127.0.0.1"], datetime.now(UTC))
+        words: dict[str, object] = {
+            "SDP": f"m=audio 9 RTP/AVP {PCMA}",
+            "HEADERS": "Server: callee",
+            "RING_MS": 50,
+            "TIMEOUT_MS": 20000,
+        }
+        with (
+            Sipp(tmp_path, "callee_describes", "-m", "10", "-timeout", "60", words=words) as sipp,
+            Kamailio(
+                tmp_path, sipp.address, certificate=files.certificate, key=files.key
+            ) as kamailio,
+        ):
+            assert wait_for(sipp.is_listening)
+            for n in range(10):
+                own = tmp_path / f"authorities{n}.pem"
+                own.write_bytes(files.ca.read_bytes())
+                way = gateway(kamailio.tls_address, "tls", ca_file=str(own), name=f"provider{n}")
+                line.said.clear()
+                line.send(order("", message_wav, gateway=way, attempt_id=f"a-{n}"))
+                assert line.ended().status == 200, line.said
+            assert sipp.status(30.0) == 0, sipp.errors
+        assert line.first(EngineTrouble) is None
+
     @pytest.mark.parametrize(
         ("host", "is_signed", "word"),
         [("127.0.0.1", False, "issuer"), ("localhost", True, "identity")],

@@ -15,6 +15,8 @@ from app.certificates import ensure_authority, ensure_seat
 from app.desk.trunk_trial import try_gateway
 from app.trunk import GatewayPlace
 from tests.sip.kamailio_kit import PASSWORD, REALM, USER, Kamailio, free_port
+from tests.sip.practice_kit import wait_for
+from tests.sip.test_trunk_servers import DOMAIN, Zone
 
 pytestmark = pytest.mark.sip
 
@@ -106,3 +108,31 @@ def test_what_cannot_be_asked_is_said_at_once(tmp_path: Path) -> None:
     assert "channel" in try_gateway(place("127.0.0.1", channels=0), "", tmp_path).sentence
     unknown = try_gateway(place("nowhere.invalid", "tcp"), "", tmp_path)
     assert "no server called nowhere.invalid" in unknown.sentence
+
+
+@contextmanager
+def zone(folder: Path, *servers: tuple[str, int, int]) -> Iterator[Zone]:
+    made = Zone(folder, list(servers))
+    try:
+        assert wait_for(made.has_started), made.log
+        yield made
+    finally:
+        made.close()
+
+
+def test_a_domain_with_servers_alone_is_asked_at_the_first_that_answers(tmp_path: Path) -> None:
+    with Kamailio(tmp_path) as kamailio:
+        port = int(kamailio.address.rpartition(":")[2])
+        servers = (("_sip._tcp", free_port(), 1), ("_sip._tcp", port, 2))
+        with zone(tmp_path, *servers) as dns:
+            trial = try_gateway(place(DOMAIN, "tcp"), "", tmp_path, (dns.address,))
+            assert trial.sentence == f"{DOMAIN} answers over TCP."
+        with zone(tmp_path, ("_sip._udp", port, 1)) as dns:
+            wanted = place(DOMAIN, "udp", username=USER, registers=True)
+            assert "let us in" in try_gateway(wanted, PASSWORD, tmp_path, (dns.address,)).sentence
+
+
+def test_a_domain_that_nobody_knows(tmp_path: Path) -> None:
+    with zone(tmp_path) as dns:
+        trial = try_gateway(place(DOMAIN, "tcp"), "", tmp_path, (dns.address,))
+    assert trial.sentence == f"There is no server called {DOMAIN}: look at the name."

@@ -171,7 +171,8 @@ class Floor(RuleBasedStateMachine):
             )
             for row, number in enumerate(people, start=2)
         ]
-        store._take_chunk(order, run, done, sieve, rows, self.kit.now, lambda _row: None)
+        nobody = lambda _row: None  # noqa: E731
+        store._take_chunk(order, run, done, sieve, rows, self.kit.now, nobody, nobody)
         self.half.add(done.import_id)
         store.close()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dialer_core.clock import ManualClock
 from dialer_core.engine.commands import NoteDecision
@@ -17,7 +18,7 @@ from dialer_core.rules.facts import RefusalCode
 from dialer_core.store import audit
 from dialer_core.store.database import Database
 from dialer_core.store.report import read_report
-from dialer_core.store.schema import AuditRow
+from dialer_core.store.schema import AuditRow, DiallerLeaseRow
 from dialer_core.store.schema.base import ContactStatus
 from dialer_core.store.watch import WatchStore
 from tests.store.floor_kit import FloorKit
@@ -74,9 +75,10 @@ def test_the_floor_at_a_glance(kit: FloorKit, watch: WatchStore) -> None:
 def test_the_dialler_is_dead_when_its_lease_is_over(kit: FloorKit, watch: WatchStore) -> None:
     assert not watch.snapshot(kit.now).is_dialler_alive
     kit.take_lease()
-    kit.clock.advance(3.5)
     assert watch.snapshot(kit.now).is_dialler_alive
-    kit.clock.advance(1)
+    with kit.database.writing() as connection:
+        long_ago = kit.now.utc - timedelta(days=3650)
+        connection.execute(update(DiallerLeaseRow).values(expires_at=long_ago))
     assert not watch.snapshot(kit.now).is_dialler_alive
 
 
@@ -145,6 +147,7 @@ def test_quiet_is_when_calls_and_outcomes_are_done(kit: FloorKit, watch: WatchSt
 
 
 def test_the_trunks_trouble_is_shown_until_it_is_over(kit: FloorKit, watch: WatchStore) -> None:
+    kit.take_lease()
     kit.floor.set_trunk_trouble("the trunk does not answer (408)", kit.now)
     assert watch.snapshot(kit.now).trunk_trouble == "the trunk does not answer (408)"
     kit.floor.set_trunk_trouble("", kit.now)

@@ -255,9 +255,9 @@ def choose_mode(dialog: TelephoneDialog, mode: Mode) -> None:
 
 def test_agentless_needs_its_message(dialog: TelephoneDialog, qtbot: QtBot) -> None:
     press(dialog.tabs[2])
-    assert not dialog.keys.consent.isVisible()
+    assert not dialog.keys.sells.isVisible()
     choose_mode(dialog, Mode.AGENTLESS)
-    assert dialog.keys.consent.isVisible()
+    assert dialog.keys.sells.isVisible()
     with qtbot.assertNotEmitted(dialog.save_requested):
         press(dialog.save)
     assert "need the message" in dialog.sentence.text()

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from app.desk.doctor.facts import Advice, Facts, LegFacts, Severity
 from app.desk.doctor.memory import MOST, LineDoctor
-from app.desk.doctor.reports import facts_of_call, facts_of_phone
+from app.desk.doctor.reports import facts_of_call
 from app.desk.doctor.rules import RULES, symptoms
-from app.desk.doctor.trunk import TrunkFacts
 
 __all__ = [
     "MOST",
@@ -21,8 +20,6 @@ __all__ = [
     "LegFacts",
     "LineDoctor",
     "Severity",
-    "TrunkFacts",
     "facts_of_call",
-    "facts_of_phone",
     "symptoms",
 ]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from app.desk.doctor.trunk import TrunkFacts
-
 Severity = Literal["trouble", "warning", "note"]
 """trouble: the call is of no use. warning: it suffers. note: it may."""
 
@@ -55,4 +53,3 @@ class Facts:
     heard_dbfs: float | None = None
     seat: LegFacts | None = None
     person: LegFacts | None = None
-    trunk: TrunkFacts | None = None

@@ -3,48 +3,7 @@
 from __future__ import annotations
 
 from app.desk.doctor.facts import Facts, LegFacts
-from app.desk.doctor.trunk import TrunkFacts
-from sip.messages import CallQuality, LegQuality, Levels, PhoneQuality, PhoneStatus
-
-
-def facts_of_phone(
-    status: PhoneStatus | None,
-    levels: Levels | None,
-    quality: PhoneQuality | None,
-    *,
-    now_utc_s: float,
-    line_address: str = "",
-    trunk: TrunkFacts | None = None,
-) -> Facts:
-    """For the agent's own window: what their phone knows."""
-    call = None if status is None else status.call
-    is_up = call is not None and call.is_connected
-    seat = None
-    if is_up and quality is not None:
-        seat = LegFacts(
-            address=line_address,
-            loss_in=quality.loss_in,
-            loss_out=quality.loss_out,
-            jitter_ms=quality.jitter_ms,
-            round_trip_ms=quality.round_trip_ms,
-            level_in_dbfs=quality.heard_dbfs,
-            packets_in=quality.packets_in,
-            heard_age_s=quality.heard_age_s,
-        )
-    microphone = None if quality is None or not is_up else quality.microphone_dbfs
-    heard = None if quality is None or not is_up else quality.heard_dbfs
-    return Facts(
-        is_in_call=is_up,
-        call_age_s=0.0 if call is None else max(0.0, now_utc_s - call.since.utc_s),
-        has_sound=status is None or status.has_sound,
-        sound="" if status is None else status.sound,
-        is_muted=status is not None and status.is_muted,
-        is_muted_by_system=levels is not None and levels.is_muted_by_system,
-        microphone_dbfs=microphone,
-        heard_dbfs=heard,
-        seat=seat,
-        trunk=trunk,
-    )
+from sip.messages import CallQuality, LegQuality
 
 
 def facts_of_call(
@@ -53,7 +12,6 @@ def facts_of_call(
     name: str,
     answered_utc_s: float | None,
     is_muted: bool = False,
-    trunk: TrunkFacts | None = None,
 ) -> Facts:
     """For the supervisor: what the line knows of both legs of a call.
 
@@ -71,7 +29,6 @@ def facts_of_call(
         heard_dbfs=None if agent is None else agent.level_out_dbfs,
         seat=None if agent is None else _leg(agent, is_turned=True),
         person=None if person is None else _leg(person, is_turned=False),
-        trunk=trunk,
     )
 
 

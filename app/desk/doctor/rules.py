@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.desk.doctor.facts import Advice, Facts, LegFacts, Severity
-from app.desk.doctor.trunk import trunk_words
 
 GRACE_S = 3.0  # packets and reports of a young call are still on their way
 NO_PACKETS_S = 3.0
@@ -236,10 +235,6 @@ def _echo(facts: Facts, _is_shown: bool) -> Words | None:
     )
 
 
-def _trunk(facts: Facts, _is_shown: bool) -> Words | None:
-    return None if facts.trunk is None else trunk_words(facts.trunk)
-
-
 RULES: tuple[Rule, ...] = (
     Rule(
         "no_sound",
@@ -255,7 +250,6 @@ RULES: tuple[Rule, ...] = (
         hides=("microphone_silent", "microphone_quiet", "clipping", "echo"),
         is_exact=True,
     ),
-    Rule("trunk", "trouble", _trunk, is_exact=True),
     Rule(
         "person_unheard",
         "trouble",

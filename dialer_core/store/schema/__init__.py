@@ -55,10 +55,18 @@ from dialer_core.store.schema.people import (
     RegistryRow,
     SuppressionRow,
 )
+from dialer_core.store.schema.programs import (
+    ApiClientRow,
+    ResultRow,
+    ToldCallBackRow,
+    WebhookDeliveryRow,
+    WebhookRow,
+)
 
 __all__ = [
     "AgentEventRow",
     "AgentRow",
+    "ApiClientRow",
     "AttemptRow",
     "AuditRow",
     "Base",
@@ -87,6 +95,7 @@ __all__ = [
     "RefusalRow",
     "RegistryEntryRow",
     "RegistryRow",
+    "ResultRow",
     "RuleProfileRow",
     "RuleTighteningRow",
     "SeatRow",
@@ -97,5 +106,8 @@ __all__ = [
     "SupervisionRow",
     "SuppressionRow",
     "ThirdPartyRow",
+    "ToldCallBackRow",
+    "WebhookDeliveryRow",
+    "WebhookRow",
     "WrittenFileRow",
 ]

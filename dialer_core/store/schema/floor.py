@@ -58,6 +58,7 @@ class SessionRow(Base):
             sqlite_where=_OPEN,
             postgresql_where=_OPEN,
         ),
+        Index(None, "agent_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

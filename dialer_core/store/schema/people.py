@@ -11,6 +11,8 @@ from dialer_core.model.states import Outcome
 from dialer_core.store.schema.base import Base, ContactStatus, NumberStatus
 
 _FREE = text("leased_by_epoch IS NULL")
+_HAS_REFERENCE = text("reference <> ''")
+_OWNED = text("call_back_agent_id IS NOT NULL")
 
 
 class ContactListRow(Base):
@@ -72,7 +74,19 @@ class ContactRow(Base):
     __table_args__ = (
         Index("ix_contacts_next", "campaign_id", "status", "next_at", "id"),
         Index("ix_contacts_leased", "leased_by_epoch", "lease_expires_at"),
-        Index(None, "import_id"),
+        Index("ix_contacts_import_id", "import_id", "id"),
+        Index("ix_contacts_list_id", "list_id", "id"),
+        Index(
+            None, "call_back_agent_id", sqlite_where=_OWNED, postgresql_where=_OWNED
+        ),  # an agent's own promises
+        Index(
+            "ix_contacts_reference",
+            "reference",
+            sqlite_where=_HAS_REFERENCE,
+            postgresql_where=_HAS_REFERENCE,
+        ),
+        # How far a list is used up, without a look at its rows.
+        Index("ix_contacts_count", "campaign_id", "id", "status", "attempts_count"),
         # Who is free, by when they are due and by priority: each next one is one step away.
         Index(
             "ix_contacts_due",
@@ -96,7 +110,7 @@ class ContactRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
-    list_id: Mapped[int] = mapped_column(ForeignKey("contact_lists.id"), index=True)
+    list_id: Mapped[int] = mapped_column(ForeignKey("contact_lists.id"))
     import_id: Mapped[int] = mapped_column(ForeignKey("list_imports.id"))
     name: Mapped[str] = mapped_column(String(200))
     town: Mapped[str] = mapped_column(String(100))

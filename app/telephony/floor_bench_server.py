@@ -1,0 +1,193 @@
+"""A shared floor that is made for a measurement: the embedded server, its list, what it costs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.errors import KnownError
+from app.lists import selection_bench
+from app.profile import open_profile
+from app.secrets import Secrets
+from app.sharing.floor_share import ADMIN_SECRET, FloorShare
+from app.sharing.places import SERVER_DIR
+from app.sharing.server_settings import ADMIN
+from app.telephony.floor_bench_parts import TUESDAY
+from dialer_core.clock import Instant
+from dialer_core.store.address import FloorAddress
+from dialer_core.store.floor_link import FloorLink
+from dialer_core.store.measuring import number_on
+from dialer_core.store.opening import open_database
+from dialer_core.store.setup import SetupStore
+
+SAMPLE_S = 0.25
+_WAITING = (
+    "SELECT wait_event, count(*) FROM pg_stat_activity "
+    "WHERE wait_event_type IN ('Lock', 'LWLock', 'IO') AND state = 'active' GROUP BY 1"
+)
+_BACKENDS = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+
+
+class _Ring:
+    """A keyring that is forgotten with the bench."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self._kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self._kept[service, username]
+
+
+@dataclass
+class MeasuredServer:
+    """A floor's server with a campaign and its list in it."""
+
+    address: FloorAddress
+    admin: FloorLink
+    pid: int
+    campaign_id: int
+    made_s: float
+
+    def cpu_s(self) -> float:
+        """Processor seconds of the server and all its backends, those that have gone included."""
+        return _cpu_s(self.pid, with_children=True) + sum(
+            _cpu_s(child, with_children=False) for child in children_of(self.pid)
+        )
+
+
+@contextmanager
+def measured_server(people: int, seats: int) -> Iterator[MeasuredServer]:
+    """A new server with `people` on the list and `seats` agents; gone with all its data."""
+    home = Path(tempfile.mkdtemp(prefix="callfloor-floor-", dir="/var/tmp"))
+    before = os.environ.get(SERVER_DIR)
+    # The server may run as another user, who must reach its own folder.
+    home.chmod(0o755)
+    os.environ[SERVER_DIR] = str(home / "server")
+    profile = open_profile(home / "profile")
+    secrets = Secrets(profile.key, _Ring())
+    share = FloorShare(profile, lambda: secrets, lambda: datetime.now(UTC), lambda: ("127.0.0.1",))
+    try:
+        share.start("Bench", lambda _step, _share: True, _any_port(), keep=False)
+        link = share.owner_link(secrets)
+        admin = link.as_role(ADMIN, secrets.get(ADMIN_SECRET) or "")
+        begun_s = time.monotonic()
+        campaign_id = selection_bench.make(link.floor_address, people)
+        _complete(link.floor_address, seats)
+        with admin.alone() as connection:  # a floor that has run has been vacuumed
+            connection.exec_driver_sql("VACUUM (ANALYZE)")
+            connection.exec_driver_sql("CHECKPOINT")
+        pid = share.server.pid()
+        if pid is None:
+            raise KnownError("The floor's database has ended; see its log.")
+        made_s = time.monotonic() - begun_s
+        yield MeasuredServer(link.floor_address, admin, pid, int(campaign_id), made_s)
+    finally:
+        with contextlib.suppress(KnownError):
+            share.server.stop()
+        shutil.rmtree(profile.run_dir, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+        if before is None:
+            os.environ.pop(SERVER_DIR, None)
+        else:
+            os.environ[SERVER_DIR] = before
+
+
+def _complete(address: FloorAddress, seats: int) -> None:
+    database = open_database(address)
+    setup = SetupStore(database)
+    try:
+        with database.writing() as connection:
+            number_on(connection)
+        for number in range(1, seats + 1):
+            setup.add_agent(f"Agent {number}", Instant(0.0, TUESDAY))
+    finally:
+        setup.close()
+        database.close()
+
+
+def _any_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("", 0))
+        return int(probe.getsockname()[1])
+
+
+# --- what it costs ----------------------------------------------------------------------------
+
+
+@dataclass
+class Sampler:
+    """Asks the server now and then who waits for what, in a thread of its own."""
+
+    admin: FloorLink
+    waits: Counter[str] = field(default_factory=Counter)
+    samples: int = 0
+    backends: int = 0
+    memory_mb: float = 0.0
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and wait for it."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        with self.admin.alone() as connection:
+            while not self._stop.wait(SAMPLE_S):
+                for row in connection.exec_driver_sql(_WAITING):
+                    self.waits[str(row[0])] += int(row[1])
+                self.samples += 1
+                if self.samples % 40 == 20:
+                    pids = [int(row[0]) for row in connection.exec_driver_sql(_BACKENDS)]
+                    self.backends = max(self.backends, len(pids))
+                    self.memory_mb = max(self.memory_mb, sum(map(_own_mb, pids)))
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that `pid` has started and that live."""
+    try:
+        words = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [int(word) for word in words]
+
+
+def _cpu_s(pid: int, *, with_children: bool) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11 : 15 if with_children else 13])) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_mb(pid: int) -> float:
+    """What a backend has for itself alone, without what all share."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    kilobytes = [int(one.split()[1]) for one in lines if one.startswith("Private_")]
+    return sum(kilobytes) / 1024

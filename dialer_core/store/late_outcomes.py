@@ -1,0 +1,54 @@
+"""Outcomes that come late: their seat was cut off when they were chosen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from dialer_core.clock import Instant
+from dialer_core.model.ids import AttemptId, SessionId
+from dialer_core.store import disposing
+from dialer_core.store.campaigns import load_campaign
+from dialer_core.store.schema import AttemptRow
+
+_OF = select(AttemptRow.campaign_id, AttemptRow.disposed_at).where(
+    AttemptRow.id == bindparam("attempt")
+)
+
+
+def deliver(
+    connection: Connection,
+    session_id: SessionId,
+    attempt_id: AttemptId,
+    code: str,
+    note: str,
+    chosen_at: Instant,
+    call_back_at: datetime | None = None,
+    *,
+    is_mine: bool = False,
+) -> bool:
+    """Put it on the record as of when it was chosen, whether or not its session is still open.
+
+    True where it stands now; False where there is another, chosen before it came (the first
+    counts), or the call is on no record any more. Twice is as good as once. Without a code it is a
+    note. KnownError for a call that is another's by now.
+    """
+    row = connection.execute(_OF, {"attempt": attempt_id}).first()
+    if row is None or row.disposed_at is not None:
+        return False
+    if not code:
+        disposing.save_note(connection, session_id, attempt_id, note)
+        return True
+    disposing.choose_outcome(
+        connection,
+        load_campaign(connection, row.campaign_id),
+        session_id,
+        attempt_id,
+        code,
+        note,
+        chosen_at,
+        call_back_at,
+        is_mine=is_mine,
+    )
+    return True

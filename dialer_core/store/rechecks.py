@@ -1,0 +1,86 @@
+"""Whether people who are kept in mind are still free, due and fit: one question for all of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+)
+
+from dialer_core.lists.mix import Kind, Place
+from dialer_core.lists.order import Turn
+from dialer_core.store.conditions import is_timed
+from dialer_core.store.fronts import beside
+from dialer_core.store.schema import ContactRow
+from dialer_core.store.waiting import Pool
+
+_ASKED: Final = bindparam("asked", type_=String)  # [[contact, number of the place], ...]
+
+
+class Recheck:
+    """Asks about people of some pools, each by the condition of the place that they come from."""
+
+    def __init__(self, pools: Sequence[Pool]) -> None:
+        self._places: list[tuple[Pool, Kind]] = [(pool, kind) for pool in pools for kind in Kind]
+        self._numbers: dict[Place, int] = {
+            (pool.source.key, kind): number for number, (pool, kind) in enumerate(self._places)
+        }
+        self._is_timed = any(is_timed(pool.condition) for pool in pools if pool.condition)
+        self._made: Select[int] | None = None
+        self._made_for: datetime | None = None
+
+    def ask(
+        self, connection: Connection, now: datetime, found: Mapping[Place, Sequence[Turn]]
+    ) -> set[int]:
+        """The ids of those who are still there."""
+        asked = [
+            (turn.contact_id, self._numbers[place]) for place, own in found.items() for turn in own
+        ]
+        if not asked:
+            return set()
+        chosen = self._statement(now, connection.dialect.name)
+        return set(connection.scalars(chosen, {"asked": json.dumps(asked), "now": now}))
+
+    def _statement(self, now: datetime, dialect: str) -> Select[int]:
+        """Made once, or once a minute where a condition goes by the clock: its parts are many."""
+        minute = now.replace(second=0, microsecond=0)
+        if self._made is None or (self._is_timed and self._made_for != minute):
+            self._made, self._made_for = self._make(minute, dialect), minute
+        return self._made
+
+    def _make(self, now: datetime, dialect: str) -> Select[int]:
+        contact: ColumnElement[int]
+        place: ColumnElement[int]
+        each: Any
+        if dialect == "sqlite":
+            each = func.json_each(_ASKED).table_valued("value", name="asked")
+            contact, place = (func.json_extract(each.c.value, f"$[{n}]") for n in (0, 1))
+        else:
+            each = func.json_array_elements(cast(_ASKED, JSON)).table_valued("value", name="asked")
+            contact, place = (cast(each.c.value.op("->>")(n), Integer) for n in (0, 1))
+        is_there = case(
+            *(
+                (place == number, beside(pool.is_there(kind, now, dialect)))
+                for number, (pool, kind) in enumerate(self._places)
+            ),
+            else_=beside(place < 0),
+        )
+        return (
+            select(ContactRow.id)
+            .join_from(each, ContactRow, ContactRow.id == contact)
+            .where(beside(is_there))
+        )

@@ -1,0 +1,1 @@
+"""What a seat does that is cut off from its floor."""
