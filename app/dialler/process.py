@@ -57,7 +57,7 @@ log = logging.getLogger("app.dialler")
 
 TICK_S = 0.1
 LEAST_TICK_S = 0.01
-FEED_S = 0.05
+FEED_S = 0.02
 STANDBY_S = 0.25  # how often one that stands by looks whether the floor is free
 OTHERS_S = 2 * LEASE_S  # so long one that does not stand by waits for another PC's dialler
 LOOK_S = 1.0
