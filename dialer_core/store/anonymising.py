@@ -23,6 +23,7 @@ from dialer_core.store.schema import (
     RecordingPauseRow,
     RecordingRow,
     ThirdPartyRow,
+    ToldCallBackRow,
 )
 from dialer_core.store.schema.base import ContactStatus, NumberStatus
 
@@ -102,6 +103,8 @@ def _of_calls(run: Callable[[type[Base], Any], None], person: Person) -> None:
 def _of_records(run: Callable[[type[Base], Any], None], person: Person, now: Instant) -> None:
     changed = ListImportChangeRow.contact_id.in_(person.contact_ids)
     run(ListImportChangeRow, delete(ListImportChangeRow).where(changed))
+    told = ToldCallBackRow.contact_id.in_(person.contact_ids)
+    run(ToldCallBackRow, delete(ToldCallBackRow).where(told))
     run(
         AgentEventRow,
         update(AgentEventRow)

@@ -36,9 +36,11 @@ from dialer_core.store.schema import (
     RecordingRow,
     RefusalRow,
     RegistryEntryRow,
+    ResultRow,
     SupervisionRow,
     SuppressionRow,
     ThirdPartyRow,
+    ToldCallBackRow,
     WrittenFileRow,
 )
 
@@ -169,6 +171,10 @@ def _queries(person: Person) -> dict[str, Select[*tuple[Any, ...]]]:
         ),
         "reviews of machines": all_of(
             MachineReviewRow, MachineReviewRow.attempt_id.in_(attempts)
+        ),
+        "results for other programs": all_of(ResultRow, ResultRow.attempt_id.in_(attempts)),
+        "call-backs told to programs": all_of(
+            ToldCallBackRow, ToldCallBackRow.contact_id.in_(contacts)
         ),
         "listenings": all_of(SupervisionRow, SupervisionRow.attempt_id.in_(attempts)),
         "refusals": all_of(RefusalRow, RefusalRow.contact_id.in_(contacts)),

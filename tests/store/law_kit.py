@@ -26,8 +26,10 @@ from dialer_core.store.schema import (
     RecordingRow,
     RefusalRow,
     RegistryEntryRow,
+    ResultRow,
     SupervisionRow,
     ThirdPartyRow,
+    ToldCallBackRow,
 )
 from dialer_core.store.schema.base import ContactStatus, ThirdKind
 from tests.store.floor_kit import FloorKit
@@ -136,6 +138,8 @@ def _control_rows(kit: FloorKit, attempt: AttemptId, sound: Path) -> None:
                 "who": "supervisor", "at": at,
             },
         )  # fmt: skip
+        connection.execute(insert(ResultRow), {"attempt_id": attempt, "number": 1})
+        connection.execute(insert(ToldCallBackRow), {"contact_id": CONTACT, "due": at})
         connection.execute(
             insert(SupervisionRow),
             {

@@ -31,7 +31,7 @@ from tests.store.law_kit import CONTACT, NAME, NOTE, NUMBER, SECOND, TOWN, Trace
 
 SECTIONS = {
     "records", "numbers", "imports", "changes by imports", "calls", "reviews of machines",
-    "recordings",
+    "recordings", "results for other programs", "call-backs told to programs",
     "pauses of recordings", "third parties", "listenings", "refusals", "lock-outs", "do not call",
     "national registers", "experiments", "what windows asked for", "audit log", "files",
 }  # fmt: skip
@@ -45,7 +45,8 @@ TOLD_IN = {
     "registry_entries": "national registers", "experiment_exposures": "experiments",
     "agent_events": "what windows asked for", "written_files": "files", "erasures": "audit log",
     "sessions": "calls",  # whose call an agent has in hand just now
-    "machine_reviews": "reviews of machines",
+    "machine_reviews": "reviews of machines", "results": "results for other programs",
+    "told_call_backs": "call-backs told to programs",
     "call_qualities": "calls",  # of open calls alone, and of their sound
 }  # fmt: skip
 LEADS_TO_PEOPLE = {
@@ -133,7 +134,7 @@ def test_the_receipt_says_what_went_where(kit: FloorKit, traces: Traces) -> None
     assert receipt.records == 1
     assert set(receipt.tables) == {
         "recordings", "recording_pauses", "attempts", "third_parties", "agent_events", "contacts",
-        "contact_numbers", "list_import_changes", "suppressions",
+        "contact_numbers", "list_import_changes", "suppressions", "told_call_backs",
     }  # fmt: skip
     assert receipt.tables["contact_numbers"] == 2
     fates = {(kind, name): fate for kind, name, fate in receipt.files}
