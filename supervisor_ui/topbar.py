@@ -64,7 +64,7 @@ class TopBar(QWidget):
             (self._paused, self._budget, self._hours, self._lines), False
         )
         self._dots = [Label(theme, "·", tone="faint") for _ in range(4)]
-        self._tools = KeyButton(theme, "Lists  ▾")
+        self._tools = KeyButton(theme, "Manage  ▾")
         self._tools.clicked.connect(self._open_tools)
         self._settings = KeyButton(theme, "Settings")
         self._settings.clicked.connect(self.settings_requested)
