@@ -6,7 +6,8 @@ from datetime import datetime
 
 from app.desk.experiment_view import KINDS, METRICS, ArmView, ExperimentView
 from dialer_core.lists.experiments import Decision
-from dialer_core.store.experiments import Results, State
+from dialer_core.store.experiments import Results
+from dialer_core.store.variants import State
 
 
 def experiment_view(found: Results, campaigns: dict[int, str], now: datetime) -> ExperimentView:

@@ -7,7 +7,8 @@ from contextlib import closing
 
 from dialer_core.clock import Instant
 from dialer_core.store.address import Place
-from dialer_core.store.experiments import ExperimentStore, State
+from dialer_core.store.experiments import ExperimentStore
+from dialer_core.store.variants import State
 
 log = logging.getLogger("app.dialler.trials")
 

@@ -15,7 +15,7 @@ from dialer_core.model.states import CallStage, Direction, FormulaClass, Mode, O
 from dialer_core.rules import gate
 from dialer_core.rules.facts import Refusal, RefusalCode
 from dialer_core.rules.outcomes import NO_CONTACT, after_disposition
-from dialer_core.store import aftermath, budgets, counts, experiments, refusing, unlisted
+from dialer_core.store import aftermath, budgets, counts, refusing, unlisted, variants
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.facts import ONE_NUMBER, Candidate, candidates
 from dialer_core.store.pace import Pace
@@ -195,7 +195,7 @@ def _insert(
             "at": now.utc,
         },
     )
-    experiments.note_exposure(
+    variants.note_exposure(
         connection, settings.campaign.id, candidate.contact_id, command.attempt_id, now
     )
     counts.add(

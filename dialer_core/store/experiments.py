@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Final, TypedDict
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,12 +28,10 @@ from dialer_core.model.errors import KnownError
 from dialer_core.model.states import CallStage, Mode, Outcome
 from dialer_core.rules import gate
 from dialer_core.rules.facts import GateFacts, RefusalCode
-from dialer_core.rules.hours import candidate_zones
-from dialer_core.store import audit, rights
+from dialer_core.store import audit
 from dialer_core.store.campaigns import CampaignSettings, load_campaign
-from dialer_core.store.numbers import number_key
 from dialer_core.store.owner import OneThread
-from dialer_core.store.rows import AnyRow, insert_one
+from dialer_core.store.rows import insert_one
 from dialer_core.store.schema import (
     AttemptRow,
     ContactRow,
@@ -44,29 +40,18 @@ from dialer_core.store.schema import (
     ExperimentRow,
     ExperimentVariantRow,
 )
+from dialer_core.store.variants import (
+    WAITS,
+    Experiment,
+    State,
+    modes_beside,
+    read_experiments,
+    running,
+)
 
 PLANNED: Final = 20_000  # people after whom an experiment without a winner ends
-
-_RUNNING = select(ExperimentRow.__table__).where(
-    ExperimentRow.campaign_id == bindparam("campaign"), ExperimentRow.state == "running"
-)
 _ALL_RUNNING = (
     select(ExperimentRow.id).where(ExperimentRow.state == "running").order_by(ExperimentRow.id)
-)
-_VARIANTS = (
-    select(ExperimentVariantRow.__table__)
-    .where(ExperimentVariantRow.experiment_id.in_(bindparam("experiments", expanding=True)))
-    .order_by(ExperimentVariantRow.experiment_id, ExperimentVariantRow.position)
-)
-_SEEN = select(ExperimentExposureRow.experiment_id).where(
-    ExperimentExposureRow.contact_id == bindparam("contact")
-)
-_EXPOSE = insert(ExperimentExposureRow)
-WAITS: Final = "EXPERIMENT"  # stands as the reason of a record that waits for its variant's hours
-_SET_ASIDE = (
-    update(ContactRow)
-    .where(ContactRow.id == bindparam("contact"))
-    .values(next_at=bindparam("at_next"), status_reason=WAITS, changed_at=bindparam("at"))
 )
 # Whoever waits for the hours of an experiment that is over is as good as anybody now.
 _FREE = (
@@ -93,44 +78,6 @@ _IS_SUCCESS = (
     )
     .exists()
 )
-
-
-class State(StrEnum):
-    """Where an experiment stands; saved by value."""
-
-    RUNNING = "running"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Experiment:
-    """One experiment as it was set up."""
-
-    id: int
-    campaign_id: int
-    name: str
-    kind: Kind
-    metric: Metric
-    alpha: float
-    planned: int
-    variants: tuple[Variant, ...]
-    state: State
-    why: str
-    began_at: datetime
-    ended_at: datetime | None
-
-    def arm_of(self, key: bytes, contact_id: int) -> Variant:
-        """The variant of a person."""
-        return self.variants[self.place_of(key, contact_id)]
-
-    def arm_by(self, lot: bytes) -> Variant:
-        """The variant of the person with that lot."""
-        return self.variants[chance.variant_by(lot, [one.weight for one in self.variants])]
-
-    def place_of(self, key: bytes, contact_id: int) -> int:
-        """The place of a person's variant."""
-        weights = [one.weight for one in self.variants]
-        return chance.variant_of(key, self.id, contact_id, weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +188,6 @@ class ExperimentStore(OneThread):
             return [results(connection, one) for one in connection.scalars(ids).all()]
 
 
-def running(connection: Connection, campaign_id: int) -> list[Experiment]:
-    """The experiments of a campaign that run now."""
-    return _read(connection, connection.execute(_RUNNING, {"campaign": campaign_id}).all())
-
-
 def results(connection: Connection, experiment_id: int) -> Results:
     """The arms of an experiment: of each person the first call under it, once it is over."""
     rows = connection.execute(
@@ -253,7 +195,7 @@ def results(connection: Connection, experiment_id: int) -> Results:
     ).all()
     if not rows:
         raise KnownError(f"There is no experiment {experiment_id}.")
-    (found,) = _read(connection, rows)
+    (found,) = read_experiments(connection, rows)
     hit: ColumnElement[bool]
     if found.metric is Metric.CONNECTED:
         hit, known = AttemptRow.bridged_at.is_not(None), AttemptRow.stage == CallStage.ENDED
@@ -298,130 +240,11 @@ def results(connection: Connection, experiment_id: int) -> Results:
     return Results(found, counted, verdict, more)
 
 
-def variants_for(connection: Connection, campaign_id: int, contact_id: int) -> dict[Kind, Variant]:
-    """How a person is to be called under the experiments that run; empty where none does."""
-    found = running(connection, campaign_id)
-    if not found:
-        return {}
-    if rights.is_seat(connection):  # the key is not for its eyes
-        return {one.kind: one.arm_by(rights.draw(connection, one.id, contact_id)) for one in found}
-    key = number_key(connection)
-    return {one.kind: one.arm_of(key, contact_id) for one in found}
-
-
-def settings_with(settings: CampaignSettings, variants: Mapping[Kind, Variant]) -> CampaignSettings:
-    """The campaign as it is for a person with these variants; hours are not a setting."""
-    campaign, script = settings.campaign, settings.script
-    for kind, variant in variants.items():
-        match kind:
-            case Kind.MODE:
-                campaign = replace(campaign, mode=Mode(variant.value))
-            case Kind.PREVIEW_S:
-                campaign = replace(campaign, preview_s=float(variant.value))
-            case Kind.CALLER_ID:
-                campaign = replace(campaign, caller_id=variant.value)
-            case Kind.SCRIPT:
-                script = variant.value
-            case Kind.HOUR:
-                pass
-    return replace(settings, campaign=campaign, script=script)
-
-
-class OwnTerms(TypedDict, total=False):
-    """What a leased record says of its variants; what no experiment has is left out."""
-
-    mode: Mode
-    preview_s: float
-    caller_id: str
-
-
-def terms_of(settings: CampaignSettings, variants: Mapping[Kind, Variant]) -> OwnTerms:
-    """The variants as a leased record carries them.
-
-    A mode that the campaign's own cannot make room for (see `begin`) is left out.
-    """
-    terms: OwnTerms = {}
-    for kind, variant in variants.items():
-        if kind is Kind.MODE and Mode(variant.value) in _modes_beside(settings.campaign.mode):
-            terms["mode"] = Mode(variant.value)
-        elif kind is Kind.PREVIEW_S:
-            terms["preview_s"] = float(variant.value)
-        elif kind is Kind.CALLER_ID:
-            terms["caller_id"] = variant.value
-    return terms
-
-
-def own_terms(connection: Connection, settings: CampaignSettings, contact_id: int) -> OwnTerms:
-    """The same, read for one person."""
-    return terms_of(settings, variants_for(connection, settings.campaign.id, contact_id))
-
-
-def settings_for(
-    connection: Connection, settings: CampaignSettings, contact_id: int | None
-) -> CampaignSettings:
-    """The campaign as it is for this person; as it stands where there is none."""
-    if contact_id is None:
-        return settings
-    found = variants_for(connection, settings.campaign.id, contact_id)
-    return settings_with(settings, found) if found else settings
-
-
-class Arms:
-    """The experiments that run while some records are leased: read once, asked for each person.
-
-    `is_any`: False where the caller knows that none runs, and nothing need be read.
-    """
-
-    def __init__(
-        self, connection: Connection, settings: CampaignSettings, *, is_any: bool = True
-    ) -> None:
-        self._settings = settings
-        self._running = running(connection, settings.campaign.id) if is_any else []
-        self._key = number_key(connection) if self._running else b""
-
-    def variants(self, contact_id: int) -> dict[Kind, Variant]:
-        """The person's variants; empty where no experiment runs."""
-        return {one.kind: one.arm_of(self._key, contact_id) for one in self._running}
-
-    def terms(self, contact_id: int) -> OwnTerms:
-        """What the person's record carries."""
-        return terms_of(self._settings, self.variants(contact_id)) if self._running else {}
-
-    def waits_until(
-        self, contact_id: int, zones: Sequence[str], region: str, now: datetime
-    ) -> datetime | None:
-        """When a person of other hours is called next; None: now as well as ever."""
-        variant = self.variants(contact_id).get(Kind.HOUR) if self._running else None
-        if variant is None:
-            return None
-        return waits_until(variant, candidate_zones(self._settings.profile, zones, region)[0], now)
-
-
-def set_aside(
-    connection: Connection, waiting: Sequence[tuple[int, datetime]], now: datetime
-) -> None:
-    """These people (id, until when) wait for the hours of their variant."""
-    if waiting:
-        connection.execute(
-            _SET_ASIDE,
-            [{"contact": one, "at_next": until, "at": now} for one, until in waiting],
-        )
-
-
-def _modes_beside(mode: Mode) -> tuple[Mode, ...]:
-    """The modes that single people of such a campaign can be called in."""
-    if mode is Mode.PREDICTIVE:
-        return (Mode.PREDICTIVE, Mode.PROGRESSIVE, Mode.PREVIEW)
-    if mode in (Mode.PREVIEW, Mode.PROGRESSIVE):
-        return (Mode.PROGRESSIVE, Mode.PREVIEW)
-    return ()
-
-
 def _check_with(settings: CampaignSettings, kind: Kind, variants: Sequence[Variant]) -> None:
     """KnownError where the campaign, or its law, has no room for one of these variants."""
     campaign = settings.campaign
     for one in variants:
-        if kind is Kind.MODE and Mode(one.value) not in _modes_beside(campaign.mode):
+        if kind is Kind.MODE and Mode(one.value) not in modes_beside(campaign.mode):
             raise KnownError(
                 f"A campaign that dials in the mode {campaign.mode.value} cannot call some people "
                 f"in the mode {one.value}; choose other modes, or change the campaign's first."
@@ -436,53 +259,3 @@ def _check_with(settings: CampaignSettings, kind: Kind, variants: Sequence[Varia
                         f"The rules for {settings.profile.name} do not allow the caller's number "
                         f"of the variant {one.name!r}; choose another."
                     )
-
-
-def note_exposure(
-    connection: Connection, campaign_id: int, contact_id: int, attempt_id: str, now: Instant
-) -> None:
-    """A call is committed: for each experiment in which it is the person's first, it counts."""
-    found = running(connection, campaign_id)
-    if not found:
-        return
-    seen = set(connection.scalars(_SEEN, {"contact": contact_id}))
-    key = number_key(connection)
-    for one in found:
-        if one.id not in seen:
-            connection.execute(
-                _EXPOSE,
-                {
-                    "experiment_id": one.id, "contact_id": contact_id,
-                    "position": one.place_of(key, contact_id), "attempt_id": attempt_id,
-                    "at": now.utc,
-                },
-            )  # fmt: skip
-
-
-def waits_until(variant: Variant, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """When a person of this variant of hours is called next; None: may be called now.
-
-    `zone`: where the person is.
-    """
-    first, last = chance.hours_of(variant.value)
-    local = now.astimezone(zone)
-    if first <= local.time() < last:
-        return None
-    day = local.date() if local.time() < first else local.date() + timedelta(days=1)
-    return datetime.combine(day, first, zone).astimezone(UTC)
-
-
-def _read(connection: Connection, rows: Sequence[AnyRow]) -> list[Experiment]:
-    if not rows:
-        return []
-    variants: dict[int, list[Variant]] = {}
-    for row in connection.execute(_VARIANTS, {"experiments": [row.id for row in rows]}):
-        variants.setdefault(row.experiment_id, []).append(Variant(row.name, row.value, row.weight))
-    return [
-        Experiment(
-            row.id, row.campaign_id, row.name, Kind(row.kind), Metric(row.metric), row.alpha,
-            row.planned, tuple(variants.get(row.id, ())), State(row.state), row.why,
-            row.began_at, row.ended_at,
-        )
-        for row in rows
-    ]  # fmt: skip

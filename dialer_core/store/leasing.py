@@ -17,7 +17,7 @@ from dialer_core.model.records import LeasedRecord
 from dialer_core.model.states import SeatState
 from dialer_core.rules import gate
 from dialer_core.rules.facts import Refusal, RefusalCode
-from dialer_core.store import experiments, refusing
+from dialer_core.store import refusing, variants
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.facts import NUMBERS_OF, Candidate, candidates
 from dialer_core.store.schema import ContactListRow, ContactRow, ExperimentRow, SessionRow
@@ -258,7 +258,7 @@ class _Lease:
         self._refused: list[tuple[Candidate, Refusal]] = []
         self._asides: list[refusing.Aside] = []
         self._numberless: list[int] = []
-        self._arms = experiments.Arms(connection, settings, is_any=is_trying)
+        self._arms = variants.Arms(connection, settings, is_any=is_trying)
         self._early: list[tuple[int, datetime]] = []  # whose variant's hours are others
 
     def ask(self, whom: Sequence[tuple[int, SessionId | None]], need: int) -> set[int]:
@@ -367,7 +367,7 @@ class _Lease:
         if leases:
             self._connection.execute(_LEASE, leases)
         refusing.set_aside(self._connection, self._asides, self._now)
-        experiments.set_aside(self._connection, self._early, self._now.utc)
+        variants.set_aside(self._connection, self._early, self._now.utc)
         if self._numberless:
             gone = [{"contact": contact_id} for contact_id in self._numberless]
             self._connection.execute(_HOLD_NUMBERLESS, gone)

@@ -20,7 +20,6 @@ from dialer_core.pacing.chances import fit
 from dialer_core.rules import gate
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.chances import read_calls, read_prior
-from dialer_core.store.experiments import Arms
 from dialer_core.store.facts import NUMBERS_OF, Candidate, candidates
 from dialer_core.store.hours_scores import scored
 from dialer_core.store.mixing import MixSettings, MixSource
@@ -29,6 +28,7 @@ from dialer_core.store.schema import AgentRow, ContactListRow, ContactRow
 from dialer_core.store.schema.base import ContactStatus
 from dialer_core.store.segments import condition_of
 from dialer_core.store.shelves import PIECE, Scores, Shelf
+from dialer_core.store.variants import Arms
 from dialer_core.store.waiting import Front, Pool, Waiting
 
 SHOWN: Final = 20

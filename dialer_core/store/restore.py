@@ -20,7 +20,7 @@ from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import AttemptId, CampaignId, ContactId, NumberId, SessionId
 from dialer_core.model.records import DayCounts, LeasedRecord
 from dialer_core.model.states import CallStage, SeatState
-from dialer_core.store import budgets, experiments, progress
+from dialer_core.store import budgets, progress, variants
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.day import skips_today
 from dialer_core.store.facts import ONE_NUMBER, candidates
@@ -125,7 +125,7 @@ def _seat(
                 candidate.facts.number,
                 candidate.needs_reserved(now.utc),
                 is_promised=candidate.is_promised,
-                **experiments.own_terms(connection, settings, candidate.contact_id),
+                **variants.own_terms(connection, settings, candidate.contact_id),
             )
     return SeatOpened(
         session_id=SessionId(row.id),

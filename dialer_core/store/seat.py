@@ -14,11 +14,11 @@ from dialer_core.model.ids import AttemptId, ContactId, SessionId
 from dialer_core.model.states import SeatState
 from dialer_core.store import (
     disposing,
-    experiments,
     intents,
     late_outcomes,
     logins,
     progress,
+    variants,
 )
 from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, load_campaign
@@ -272,7 +272,7 @@ class SeatStore(OneThread):
             if row is None:
                 return None
             settings = self._fresh(connection, row["campaign_id"])
-            settings = experiments.settings_for(connection, settings, row["contact_id"])
+            settings = variants.settings_for(connection, settings, row["contact_id"])
             return seat_row(connection, self._session, row, settings)
 
     def colleagues(self) -> list[tuple[int, str, SeatState, str]]:

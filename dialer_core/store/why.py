@@ -18,7 +18,6 @@ from dialer_core.rules.facts import GateFacts, Refusal, RefusalCode
 from dialer_core.rules.hours import candidate_zones
 from dialer_core.store.campaigns import CampaignSettings, load_campaign
 from dialer_core.store.conditions import expression
-from dialer_core.store.experiments import WAITS, variants_for, waits_until
 from dialer_core.store.facts import NUMBERS_OF, Candidate, candidates
 from dialer_core.store.import_undo import IMPORTING, UNDONE
 from dialer_core.store.numbers import number_hash, number_key
@@ -35,6 +34,7 @@ from dialer_core.store.schema import (
 )
 from dialer_core.store.schema.base import ContactStatus, NumberStatus
 from dialer_core.store.unlisted import OWN_LISTS
+from dialer_core.store.variants import WAITS, variants_for, waits_until
 
 
 @dataclass(frozen=True, slots=True)

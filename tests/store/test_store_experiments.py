@@ -13,20 +13,20 @@ from dialer_core.lists.experiments import Decision, Kind, Metric, Variant
 from dialer_core.model.errors import KnownError
 from dialer_core.model.states import Mode, Outcome
 from dialer_core.store.campaigns import load_campaign
-from dialer_core.store.experiments import (
-    ExperimentStore,
-    State,
-    running,
-    settings_with,
-    variants_for,
-    waits_until,
-)
+from dialer_core.store.experiments import ExperimentStore
 from dialer_core.store.schema import (
     AttemptRow,
     AuditRow,
     ContactNumberRow,
     ContactRow,
     ExperimentExposureRow,
+)
+from dialer_core.store.variants import (
+    State,
+    running,
+    settings_with,
+    variants_for,
+    waits_until,
 )
 from tests.store.floor_kit import FloorKit, person
 

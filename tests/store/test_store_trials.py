@@ -30,10 +30,11 @@ from dialer_core.model.states import CallStage, Mode, Outcome, SeatState
 from dialer_core.pacing import make_pacer
 from dialer_core.rules.profiles import profile
 from dialer_core.store.database import Database
-from dialer_core.store.experiments import ExperimentStore, State, variants_for
+from dialer_core.store.experiments import ExperimentStore
 from dialer_core.store.floor import FloorStore
 from dialer_core.store.schema import AttemptRow, ContactRow, ExperimentExposureRow
 from dialer_core.store.setup import NewPerson
+from dialer_core.store.variants import State, variants_for
 from dialer_core.store.why import why_not
 from tests.store.engine_over_store import EngineOverStore
 from tests.store.floor_kit import FloorKit

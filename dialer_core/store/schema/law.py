@@ -72,7 +72,7 @@ class ExperimentRow(Base):
     metric: Mapped[str] = mapped_column(String(32))  # a lists.experiments.Metric
     alpha: Mapped[float]
     planned: Mapped[int]  # people after whom it ends without a winner
-    state: Mapped[str] = mapped_column(String(16))  # a store.experiments.State
+    state: Mapped[str] = mapped_column(String(16))  # a store.variants.State
     why: Mapped[str] = mapped_column(String(500))  # how it ended
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
