@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from agent_ui.robot import Robot
 from agent_ui.window import AgentWindow
 from app import clock as clocks
+from app import crash_box
 from app.call_window import CallWindow
 from app.clock import FloorClock, WallClock
 from app.desk.agent import AgentDesk
@@ -39,18 +40,15 @@ from app.pictures import Pictures
 from app.practice import MACHINE_SIGNATURES, PaintLog, machine_seat_s
 from app.profile import Profile
 from app.settings import THEME, load_settings
+from app.settings_windows import open_settings
 
 if TYPE_CHECKING:
     from agent_ui.robot import Robot
     from agent_ui.window import AgentWindow
     from app.desk.callback_watch import OwnCallBacks
-    from app.desk.supervisor import SupervisorDesk
-    from app.desk.telephone_desk import TelephoneDesk
     from dialer_core.model.ids import CampaignId
     from dialer_core.store.address import Place
     from dialer_core.store.seat import SeatStore
-    from supervisor_ui.telephone_dialog import TelephoneDialog
-    from supervisor_ui.window import SupervisorWindow
 
 
 log = logging.getLogger("app.compose")
@@ -132,18 +130,6 @@ def _leave(app: QApplication, pictures: Pictures | None) -> None:
     app.quit()
 
 
-def _show_crash(parent: QWidget) -> Callable[[object], None]:
-    def show(error: object) -> None:
-        QMessageBox.critical(
-            parent,
-            "Callfloor",
-            f"Callfloor met an error of its own ({type(error).__name__}). Calls go on; the details "
-            "are in the log.",
-        )
-
-    return show
-
-
 def run_agent(options: AgentOptions) -> int:
     """One agent's window at one seat, with the seat's phone."""
     from agent_ui.window import AgentWindow  # noqa: PLC0415  each process loads its own window
@@ -179,7 +165,7 @@ def run_agent(options: AgentOptions) -> int:
         phone = PhoneWindow(desk, window, profile, options.seat)
     robot = _robot(options, desk, window)
     if options.robot is None:
-        desk.failed.connect(_show_crash(window))
+        desk.failed.connect(crash_box.show_crash(window))
     if options.place:
         window.move(CASCADE_PX * options.place, CASCADE_PX * options.place)
     window.show()
@@ -227,7 +213,7 @@ def _own_call_backs(desk: AgentDesk, window: AgentWindow, profile: Profile) -> O
 
     made = OwnCallBacks(lambda: floor_place(profile), WallClock())
     made.changed.connect(window.desk.call_backs.show_rows)
-    made.failed.connect(_show_crash(window))
+    made.failed.connect(crash_box.show_crash(window))
     desk.view_changed.connect(lambda view: made.set_agent(view.agent_name))
     desk.login_changed.connect(lambda _view: made.set_agent(""))
     return made
@@ -292,96 +278,6 @@ def _robot(options: AgentOptions, desk: AgentDesk, window: AgentWindow) -> Robot
     return robot
 
 
-def _supervisor_settings(
-    options: WindowOptions, theme: Theme, window: SupervisorWindow, desk: SupervisorDesk
-) -> None:
-    from supervisor_ui.settings_dialog import SettingsDialog  # noqa: PLC0415  seldom needed
-
-    settings = load_settings(options.profile.settings_path)
-
-    def keep(choice: str) -> None:
-        settings.set(THEME, choice)
-        settings.save()
-
-    dialog = SettingsDialog(theme, settings.get(THEME), keep, window)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    if window.view is not None:
-        dialog.show_view(window.view)
-    desk.view_changed.connect(dialog.show_view)
-    dialog.lever_requested.connect(desk.set_lever)
-    dialog.parked_requested.connect(desk.set_parked_an_hour)
-    dialog.borrows_requested.connect(desk.set_borrows_ahead)
-    dialog.day_end_requested.connect(desk.set_day_ends)
-    dialog.trunk_requested.connect(lambda: _trunk(options.profile, theme, dialog))
-    dialog.telephone_requested.connect(
-        lambda: _telephone(options.profile, theme, dialog, desk.campaign_id)
-    )
-    dialog.open()
-
-
-def _trunk(profile: Profile, theme: Theme, parent: QWidget) -> None:
-    """The floor's trunk, over the settings."""
-    from app.desk.trunk_desk import TrunkDesk  # noqa: PLC0415  seldom needed
-    from app.secrets import open_secrets  # noqa: PLC0415  see above
-    from supervisor_ui.trunk_dialog import TrunkDialog  # noqa: PLC0415  see above
-
-    desk = TrunkDesk(profile, lambda: open_secrets(profile.key))
-    try:
-        form = desk.load()
-    except KnownError as error:
-        desk.stop()
-        QMessageBox.warning(parent, "Trunk", error.sentence)
-        return
-    dialog = TrunkDialog(theme, form, parent)
-    desk.setParent(dialog)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.test_requested.connect(desk.test)
-    dialog.save_requested.connect(desk.save)
-    desk.tested.connect(dialog.show_test)
-    desk.saved.connect(dialog.show_saved)
-    desk.refused.connect(dialog.show_trouble)
-    desk.failed.connect(_show_crash(dialog))
-    dialog.finished.connect(desk.stop)
-    dialog.open()
-
-
-def _telephone(
-    profile: Profile, theme: Theme, parent: QWidget, campaign_id: CampaignId | None
-) -> None:
-    """The campaign's telephone, over the settings."""
-    from app.desk.telephone_desk import TelephoneDesk  # noqa: PLC0415  seldom needed
-    from dialer_core.store.watch import WatchStore  # noqa: PLC0415  see above
-    from supervisor_ui.telephone_dialog import TelephoneDialog  # noqa: PLC0415  see above
-
-    desk = TelephoneDesk(
-        profile, lambda: WatchStore(floor_place(profile)), WallClock(), campaign_id
-    )
-    dialog = TelephoneDialog(theme, parent)
-    desk.setParent(dialog)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    join_telephone(desk, dialog)
-    desk.failed.connect(_show_crash(dialog))
-    dialog.finished.connect(desk.stop)
-    dialog.open()
-    desk.load()
-
-
-def join_telephone(desk: TelephoneDesk, dialog: TelephoneDialog) -> None:
-    """Views one way, wishes the other."""
-    desk.loaded.connect(dialog.show_view)
-    desk.saved.connect(dialog.show_saved)
-    desk.prepared.connect(dialog.show_sound)
-    desk.playing.connect(dialog.show_playing)
-    desk.silent.connect(dialog.show_silent)
-    desk.refused.connect(dialog.show_trouble)
-    dialog.save_requested.connect(desk.save)
-    dialog.file_chosen.connect(desk.choose_file)
-    dialog.speak_requested.connect(desk.speak)
-    dialog.trial_requested.connect(desk.try_words)
-    dialog.listen_requested.connect(desk.listen)
-    dialog.silence_requested.connect(desk.be_silent)
-
-
 @dataclass(frozen=True, slots=True)
 class ToolPlace:
     """What a window beside the live floor is opened with."""
@@ -394,7 +290,7 @@ class ToolPlace:
     @staticmethod
     def show_crash(parent: QWidget) -> Callable[[object], None]:
         """What to do with an error of our own in a window."""
-        return _show_crash(parent)
+        return crash_box.show_crash(parent)
 
 
 def run_supervisor(
@@ -439,21 +335,21 @@ def run_supervisor(
     window.mode_requested.connect(desk.set_mode)
     window.target_requested.connect(desk.set_target)
     window.running_requested.connect(desk.set_running)
-    window.settings_requested.connect(lambda: _supervisor_settings(options, theme, window, desk))
+    window.settings_requested.connect(lambda: open_settings(options.profile, theme, window, desk))
     window.tool_requested.connect(
         lambda key: _open_tool(open_tool, key, ToolPlace(profile, theme, window, desk.campaign_id))
     )
-    desk.failed.connect(_show_crash(window))
+    desk.failed.connect(crash_box.show_crash(window))
     registers = RegisterWatch(lambda: floor_place(profile), WallClock())
     registers.changed.connect(desk.set_law_notices)
-    registers.failed.connect(_show_crash(window))
+    registers.failed.connect(crash_box.show_crash(window))
     backups = BackupWatch(profile, WallClock())
     backups.changed.connect(desk.set_backup_notices)
-    backups.failed.connect(_show_crash(window))
+    backups.failed.connect(crash_box.show_crash(window))
     backups.start()
     floor = FloorUp(profile, bring_up)
     floor.told.connect(window.show_waiting)
-    floor.failed.connect(_show_crash(window))
+    floor.failed.connect(crash_box.show_crash(window))
     floor.is_up.connect(desk.start)
     floor.is_up.connect(registers.start)
     floor.start()
