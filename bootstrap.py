@@ -121,6 +121,7 @@ class Stage(NamedTuple):
 PYTEST = ("-m", "pytest")
 # Most of the tests' time is waiting for rings and packets; a file's tests stay together.
 TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")
+THREE_AT_ONCE = ("-n", "3", "--dist", "loadfile")
 
 STAGES = (
     Stage("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
@@ -139,7 +140,7 @@ STAGES = (
     ),
     Stage("Qt tests", (*PYTEST, *TWO_AT_ONCE, "--stage=qt"), True),
     Stage("SIP tests", (*PYTEST, *TWO_AT_ONCE, "--stage=sip"), True),
-    Stage("floor tests", (*PYTEST, "--stage=floor"), True),
+    Stage("floor tests", (*PYTEST, *THREE_AT_ONCE, "--stage=floor"), True),
 )
 
 

@@ -52,6 +52,7 @@ def test_asked_cancelled_and_handed_to_a_colleague(start_demo: Start, agent: Mak
     ben = agent(demo, 1, pause=FOR_COLLEAGUES)
     anna = agent(demo, 0)
     attempt = talks_in_a_fresh_call(anna)
+    anna.qtbot.wait(TALK_MS)  # the two of them first
     database = Database(open_profile(demo.profile).database_path)
     whom = ben.session_id(database)
     database.close()
