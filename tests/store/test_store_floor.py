@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -45,11 +46,12 @@ def totals(kit: FloorKit) -> dict[str, int]:
 
 
 @pytest.fixture
-def predictive(database: Database, kit: FloorKit) -> FloorKit:
+def predictive(database: Database, kit: FloorKit) -> Iterator[FloorKit]:
     made = FloorKit(database, kit.clock)
     made.add_campaign(Mode.PREDICTIVE, profile("GB"))
     made.take_lease()
-    return made
+    yield made
+    made.close()
 
 
 def test_a_commit_is_on_the_record_before_it_is_answered(kit: FloorKit) -> None:
