@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -120,10 +121,11 @@ SUNDAY_3_AM = datetime(2026, 3, 8, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def sunday(database: Database) -> FloorKit:
+def sunday(database: Database) -> Iterator[FloorKit]:
     kit = FloorKit(database, ManualClock(SUNDAY_3_AM))
     kit.add_campaign(Mode.PREDICTIVE, profile("GB"))
-    return kit
+    yield kit
+    kit.close()
 
 
 def test_sunday_at_three_nothing_is_leased_and_each_reason_stands_once(sunday: FloorKit) -> None:
