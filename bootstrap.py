@@ -119,9 +119,11 @@ class Stage(NamedTuple):
 
 
 PYTEST = ("-m", "pytest")
-# Most of the tests' time is waiting for rings and packets; a file's tests stay together.
-TWO_AT_ONCE = ("-n", "2", "--dist", "loadfile")
-THREE_AT_ONCE = ("-n", "3", "--dist", "loadfile")
+# A file's tests stay together, in the order of tests/stages.py; those of calls mostly wait.
+BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
+TWO_AT_ONCE = ("-n", "2", *BY_FILE)
+THREE_AT_ONCE = ("-n", "3", *BY_FILE)
+FIVE_AT_ONCE = ("-n", "5", *BY_FILE)
 
 STAGES = (
     Stage("format", ("-m", "ruff", "format", "--check", "--quiet", ".")),
@@ -139,8 +141,9 @@ STAGES = (
         True,
     ),
     Stage("Qt tests", (*PYTEST, *TWO_AT_ONCE, "--stage=qt"), True),
-    Stage("SIP tests", (*PYTEST, *TWO_AT_ONCE, "--stage=sip"), True),
+    Stage("SIP tests", (*PYTEST, *FIVE_AT_ONCE, "--stage=sip"), True),
     Stage("floor tests", (*PYTEST, *THREE_AT_ONCE, "--stage=floor"), True),
+    Stage("measured alone", (*PYTEST, "--stage=alone"), True),
 )
 
 

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stages import STAGES, is_core_file, stage_of
+from tests.stages import (
+    STAGES,
+    WITH_PROCESSES,
+    is_core_file,
+    length_s,
+    names_mark,
+    stage_of,
+)
 
 if TYPE_CHECKING:
     from app.profile import Profile
@@ -36,7 +43,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    if config.getoption("--stage") not in _WITHOUT_QT:
+    stage = config.getoption("--stage")
+    if stage in WITH_PROCESSES and collection_path.suffix == ".py":
+        is_test = collection_path.name.startswith("test_")
+        return (is_test and not names_mark(collection_path, stage)) or None
+    if stage not in _WITHOUT_QT:
         return None
     fixtures_of_folder = collection_path / "conftest.py"
     if fixtures_of_folder.exists():  # it is loaded as soon as the folder is looked into
@@ -51,9 +62,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         marks = {mark.name for mark in item.iter_markers()}
         stage = stage_of(item.path, marks, set(getattr(item, "fixturenames", ())))
         item.stash[_STAGE_OF] = stage
+        if stage in WITH_PROCESSES and not names_mark(item.path, stage):
+            raise pytest.UsageError(f"{item.nodeid}: write @pytest.mark.{stage} into its own file")
         if stage not in marks:
             item.add_marker(stage)
-    items.sort(key=lambda item: STAGES.index(item.stash[_STAGE_OF]))
+    items.sort(key=lambda item: (STAGES.index(item.stash[_STAGE_OF]), -length_s(item.path)))
     wanted = config.getoption("--stage")
     if wanted:
         chosen = [item for item in items if item.stash[_STAGE_OF] == wanted]
@@ -172,7 +185,7 @@ def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     stage = request.node.stash[_STAGE_OF]
     if "qapp" in request.fixturenames:
         request.getfixturevalue("qapp")
-    elif stage not in ("sip", "floor"):
+    elif stage not in WITH_PROCESSES:
         yield
         return
     from tests import leaks  # noqa: PLC0415  brings Qt, which core tests do without
@@ -181,7 +194,7 @@ def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     processes_before = leaks.child_processes()
     yield
     left = qt_before.leaks() if qt_before else []
-    if stage in ("sip", "floor"):
+    if stage in WITH_PROCESSES:
         now = leaks.child_processes()
         left += [f"process {pid}: {now[pid]}" for pid in now.keys() - processes_before.keys()]
     if left:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import weakref
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, QThreadPool, QTimer
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import Shiboken
 
 POOL_WAIT_MS = 2000
+LOOKS_UNTIL_COLLECTED = 40
 # Qt keeps these for itself once they were shown.
 _QT_OWN = ("QTipLabel", "QComboBoxPrivateContainer", "QShapedPixmapWidget")
 
@@ -48,7 +50,7 @@ class QtState:
         settle()
         if not self._new():
             return self._threads_left()
-        gc.collect()  # a cycle that nobody holds is no leak
+        _SOUGHT.collect()  # a cycle that nobody holds is no leak
         settle()
         return [f"{_what(thing)}: {name_of(thing)}" for thing in self._new()] + self._threads_left()
 
@@ -67,6 +69,45 @@ class QtState:
         return left
 
 
+class _Sought:
+    """Every timer and thread of Qt that Python holds, found by looking at each object but once.
+
+    What was looked at is frozen, so that the next look finds only what was made since: all of
+    Python's objects, twice for each test, took longer than the tests themselves. The garbage
+    collector passes over what is frozen, so now and then all is given back to it.
+    """
+
+    def __init__(self) -> None:
+        self._found: weakref.WeakSet[QTimer | QThread] = weakref.WeakSet()
+        self._looks = 0
+
+    def look(self) -> list[QTimer | QThread]:
+        """Those that are alive, on both sides."""
+        kinds: dict[type, bool] = {}
+        for thing in gc.get_objects():
+            kind = type(thing)
+            is_sought = kinds.get(kind)
+            if is_sought is None:
+                is_sought = kinds[kind] = issubclass(kind, (QTimer, QThread))
+            if is_sought:
+                self._found.add(thing)
+        thing = None
+        gc.freeze()
+        self._looks += 1
+        if self._looks % LOOKS_UNTIL_COLLECTED == 0:
+            self.collect()
+        return [one for one in self._found if Shiboken.isValid(one)]
+
+    def collect(self) -> None:
+        """Free the cycles that nobody holds, also among what was looked at."""
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+
+
+_SOUGHT = _Sought()
+
+
 def _living() -> list[QObject]:
     """Windows, running threads and active timers, found among all of Python's objects."""
     found: list[QObject] = []
@@ -74,14 +115,7 @@ def _living() -> list[QObject]:
         if type(widget).__name__ not in _QT_OWN and not _has_owner(widget):
             found.append(widget)
     gui_thread = QThread.currentThread()
-    known: dict[type, bool] = {}
-    for thing in gc.get_objects():
-        kind = type(thing)
-        is_sought = known.get(kind)
-        if is_sought is None:
-            is_sought = known[kind] = issubclass(kind, (QTimer, QThread))
-        if not is_sought or not Shiboken.isValid(thing):
-            continue
+    for thing in _SOUGHT.look():
         if isinstance(thing, QTimer):
             if thing.isActive():
                 found.append(thing)

@@ -64,13 +64,17 @@ Start = Callable[..., RunningDemo]
 
 @pytest.fixture
 def start_demo(tmp_path: Path) -> Iterator[Start]:
-    """Start a demo with these words; what is left of it is ended after the test."""
+    """Start a demo with these words; what is left of it is ended after the test.
+
+    With `is_patient` everybody who is called answers at once: see patient_demo.py.
+    """
     running: list[RunningDemo] = []
 
-    def start(*words: object) -> RunningDemo:
+    def start(*words: object, is_patient: bool = False) -> RunningDemo:
         profile = tmp_path / f"floor{len(running)}"
         report = tmp_path / f"report{len(running)}.json"
-        command = [sys.executable, "-m", "app", "demo", "--offscreen", "--profile", str(profile)]
+        program = ["tests.floor.patient_demo"] if is_patient else ["app", "demo"]
+        command = [sys.executable, "-m", *program, "--offscreen", "--profile", str(profile)]
         command += ["--report", str(report), *map(str, words)]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         demo = RunningDemo(process, profile, report)

@@ -25,7 +25,7 @@ from dialer_core.rules.profiles import profile as rules
 from dialer_core.store import settings
 from dialer_core.store.database import Database
 from dialer_core.store.opening import migrate
-from dialer_core.store.schema import AttemptRow
+from dialer_core.store.schema import AttemptRow, SessionRow
 from dialer_core.store.schema.base import Ground
 from dialer_core.store.seat import SeatRow, SeatStore
 from dialer_core.store.setup import NewCampaign, NewPerson, SetupStore
@@ -179,6 +179,7 @@ class Office:
         return self._dialler.pid
 
     def close(self) -> None:
+        self._code_what_is_open()
         said = ""
         if self._dialler is not None:
             self._dialler.terminate()
@@ -191,6 +192,17 @@ class Office:
             agent.close()
         self.database.close()
         assert "Traceback" not in said, said
+
+    def _code_what_is_open(self) -> None:
+        """A dialler that is asked to leave waits for outcomes, and nobody here will choose one."""
+        wrap_up = select(SessionRow.id, SessionRow.attempt_id).where(
+            SessionRow.state == SeatState.WRAP_UP
+        )
+        for row in self.rows(wrap_up):
+            with contextlib.closing(SeatStore(self.database)) as seat:
+                if seat.resume(row.id):
+                    now = self.clock.now()
+                    seat.choose_outcome(row.attempt_id, "REFUSED_NOT_INTERESTED", "", now)
 
     def wait(self, what: Callable[[], Any], name: str, timeout_s: float = 20.0) -> Any:
         """What `what` gives once it gives something."""

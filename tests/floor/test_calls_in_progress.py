@@ -80,8 +80,9 @@ def talking(database: Database, clock: WallClock) -> Desk | None:
 
 def test_hold_recording_and_a_third_party_on_a_real_floor(start_demo: Start) -> None:
     demo = start_demo(
-        "--agents", 2, "--seconds", 120, "--speed", 1, "--mode", "progressive", "--seed", 6
-    )
+        "--agents", 1, "--lines", 2, "--seconds", 120, "--mode", "progressive", "--seed", 6,
+        is_patient=True,
+    )  # fmt: skip
     database, clock = database_of(demo), WallClock()
     with database.writing() as connection:
         connection.execute(

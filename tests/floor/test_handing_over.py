@@ -28,8 +28,9 @@ TALK_MS = 2000
 
 def a_floor(start_demo: Start, seed: int) -> RunningDemo:
     demo = start_demo(
-        *("--agents", 1, "--lines", 4, "--seconds", 200, "--speed", 1),
-        *("--mode", "progressive", "--seed", seed),
+        *("--agents", 1, "--robots", 0, "--sound", "none", "--lines", 2),
+        *("--mode", "progressive", "--seconds", 200, "--seed", seed),
+        is_patient=True,
     )
     floor_is_up(demo)
     return demo

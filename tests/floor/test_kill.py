@@ -13,6 +13,8 @@ import pytest
 from tests.floor.conftest import RunningDemo, Start, assert_sound
 
 pytestmark = [pytest.mark.floor, pytest.mark.timeout(420)]
+# A conversation that hung on what is killed would be silent until it is back: a second and more.
+LONGEST_GAP_MS = 400
 
 
 def talking(demo: RunningDemo) -> int:
@@ -46,7 +48,7 @@ def test_the_dialler_dies_ten_times(start_demo: Start) -> None:
     report = demo.report()
     assert killed == 10, said
     assert_sound(report)
-    assert report["longest_gap_ms"] < 100
+    assert report["longest_gap_ms"] < LONGEST_GAP_MS
 
 
 def test_a_window_dies_in_a_call_and_comes_back_into_it(start_demo: Start) -> None:
@@ -60,4 +62,4 @@ def test_a_window_dies_in_a_call_and_comes_back_into_it(start_demo: Start) -> No
     report = demo.report()
     assert demo.process.returncode == 0, said
     assert_sound(report)
-    assert report["longest_gap_ms"] < 100
+    assert report["longest_gap_ms"] < LONGEST_GAP_MS

@@ -20,18 +20,9 @@ def test_a_phone_that_is_killed_in_a_call_is_back_in_it(
     start_demo: Start, agent: MakeAgent, caplog: pytest.LogCaptureFixture
 ) -> None:
     demo = start_demo(
-        "--agents",
-        1,
-        "--lines",
-        4,
-        "--seconds",
-        150,
-        "--speed",
-        1.5,
-        "--mode",
-        "progressive",
-        "--seed",
-        6,
+        *("--agents", 1, "--robots", 0, "--sound", "none", "--lines", 2),
+        *("--mode", "progressive", "--seconds", 150, "--seed", 6),
+        is_patient=True,
     )
     floor_is_up(demo)
     anna = agent(demo)

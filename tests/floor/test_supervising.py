@@ -97,7 +97,7 @@ def test_listen_and_whisper_on_a_real_floor(
     start_demo: Start, supervise: Callable[[RunningDemo], Supervisor], tmp_path: Path
 ) -> None:
     demo = start_demo(
-        "--agents", 2, "--seconds", 45, "--speed", 1.5, "--mode", "progressive", "--seed", 6
+        "--agents", 2, "--seconds", 45, "--mode", "progressive", "--seed", 6, is_patient=True
     )
     path = demo.profile / "data" / "callfloor.sqlite3"
     demo.wait_for(lambda: path.exists() and demo.pids("dialler"), 60, "the floor")
@@ -124,6 +124,7 @@ def test_listen_and_whisper_on_a_real_floor(
     assert len(floor.seats) == 2, "a supervisor is no seat of the floor"
     assert floor.own_session_id not in {one.session_id for one in floor.seats}
     supervisor.desk.stop()
+    demo.process.terminate()
     demo.end()
     own = [one for one in read_lines(tmp_path / "heard.jsonl", PhoneRecord)]
     assert [one.attempt_id for one in own] == [attempt] * len(AGAIN_S)

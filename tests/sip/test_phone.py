@@ -145,7 +145,7 @@ def test_a_second_call_waits_a_moment_for_the_first_to_end(floor: Floor) -> None
     assert phone.wait(PhoneConnected, where=lambda m: m.attempt_id == "a-2")
     first = json.loads(log.read_text().splitlines()[0])
     assert first["attempt_id"] == "a-1"
-    assert first["longest_gap_ms"] < 100, "nothing rings or cuts in: no call waits in a call"
+    assert first["longest_gap_ms"] < 300, "nothing rings or cuts in: no call waits in a call"
     assert first["sounds"]["heard_ms"].keys() == {str(VOICE)}
     two.send(EndCall(epoch=1, attempt_id="a-2"))
     two.wait(CallEnded)
@@ -180,7 +180,7 @@ def test_the_practice_log_says_what_was_heard(floor: Floor) -> None:
     assert (record["attempt_id"], record["session_id"], record["own_signature"]) == ("a-1", 7, 3)
     assert record["sounds"]["heard_ms"].keys() == {str(VOICE)}
     assert record["sounds"]["heard_ms"][str(VOICE)] > 900
-    assert record["longest_gap_ms"] < 100
+    assert record["longest_gap_ms"] < 300
 
 
 def test_commands_that_make_no_sense_are_refused(floor: Floor) -> None:

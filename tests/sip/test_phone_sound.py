@@ -20,7 +20,7 @@ from tests.sip.pulse_kit import (
 )
 
 __all__ = ["pulse", "sound_floor"]
-pytestmark = pytest.mark.sip
+pytestmark = pytest.mark.alone
 TALK_S = 20.0
 SOUND_BACK_S = 0.5
 AGENT, AGENT_ELSEWHERE = 3, 4

@@ -99,7 +99,7 @@ def test_in_a_call_nobody_else_gets_in_and_the_call_does_not_notice(
     assert not phone.client.all(PhoneEnded)
     line.send(EndCall(epoch=1, attempt_id="a-1"))
     line.wait(CallEnded)
-    assert phone.floor.heard(name="callee-of-a-1")[0].longest_gap_ms < 100
+    assert phone.floor.heard(name="callee-of-a-1")[0].longest_gap_ms < 300
 
 
 def test_baresip_is_refused(phone: OpenPhone, tmp_path: Path) -> None:

@@ -114,7 +114,9 @@ def test_a_line_brings_a_person_to_it(stage: Stage, tmp_path: Path, kind: Kind) 
         _begin(phone)
         assert stage.listen(1.5)["person"] == {"agent"}
         assert stage.end().status == 200
-        assert phone.heard() == {"person": 1.0}
+        heard = phone.heard()
+        assert heard.keys() == {"person"}
+        assert heard["person"] > 0.9
 
 
 def _begin(phone: SoftPhone) -> None:
