@@ -23,6 +23,7 @@ import msgspec
 
 from app.bench_figures import Machine, this_machine
 from app.lists.house import OUTCOMES
+from app.lists.spins import Spin, Spread, spread
 from dialer_core.clock import Instant, ManualClock
 from dialer_core.engine.commands import CloseAttempt, CommitAttempt, LeaseRecords
 from dialer_core.engine.events import AttemptCommitted, RecordsLeased
@@ -58,22 +59,18 @@ BEGIN: Final = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)  # a Tuesday, within the 
 Say = Callable[[str], None]
 
 
-class Spread(msgspec.Struct, frozen=True):
-    """Milliseconds."""
-
-    p50: float
-    p95: float
-    p99: float
-    most: float
-
-
 class DiallerFigures(msgspec.Struct, frozen=True):
-    """One dialler. `cpu_ms`: without the time in which other processes had the cores."""
+    """One dialler. `cpu_ms`: without the time in which other processes had the cores.
+
+    `spin_ms`, `spin_cpu_ms`: the same of an idle count beside each lease, `app.lists.spins`.
+    """
 
     leases: int
     records_a_lease: int
     ms: Spread
     cpu_ms: Spread
+    spin_ms: Spread
+    spin_cpu_ms: Spread
     records: int
     twice: int
     unlawful: int  # on the register or the do-not-call list
@@ -197,6 +194,7 @@ def measure_dialler(path: Place, campaign_id: CampaignId, leases: int) -> Dialle
     floor = FloorStore(path)
     wall: list[float] = []
     cpu: list[float] = []
+    spin = Spin()
     seen: list[int] = []
     retries = 0
     try:
@@ -210,26 +208,29 @@ def measure_dialler(path: Place, campaign_id: CampaignId, leases: int) -> Dialle
             if turn >= WARM_UP:
                 wall.append(took)
                 cpu.append(took_cpu)
+                spin.once()
             retries += sum(_was_tried(record.contact_id) for record in answer.records)
             seen += [record.contact_id for record in answer.records]
             _dial(floor, campaign_id, answer.records, turn, clock.now())
             clock.advance(1.0)
     finally:
         floor.close()
-    spread = _spread(wall)
+    found_ms = spread(wall)
     limit_ms = DIALLER_MS if isinstance(path, Path) else SERVER_MS
     twice = len(seen) - len(set(seen))
     unlawful = sum(_is_unlawful(one) for one in seen)
     return DiallerFigures(
         leases=leases,
         records_a_lease=SEATS,
-        ms=spread,
-        cpu_ms=_spread(cpu),
+        ms=found_ms,
+        cpu_ms=spread(cpu),
+        spin_ms=spread(spin.wall_s),
+        spin_cpu_ms=spread(spin.cpu_s),
         records=len(seen),
         twice=twice,
         unlawful=unlawful,
         retry_share=round(retries / max(1, len(seen)), 4),
-        meets_target=spread.p99 <= limit_ms and not twice and not unlawful,
+        meets_target=found_ms.p99 <= limit_ms and not twice and not unlawful,
     )
 
 
@@ -303,15 +304,15 @@ def measure_at_once(
     for worker in workers:
         worker.join()
     seen = [one for contacts, _ in found for one in contacts]
-    spread = _spread([one for _, times in found for one in times])
+    found_ms = spread([one for _, times in found for one in times])
     twice = len(seen) - len(set(seen))
     return AtOnceFigures(
         processes=processes,
         leases_a_second=round(len(seen) / lasted_s, 1),
-        ms=spread,
+        ms=found_ms,
         records=len(seen),
         twice=twice,
-        meets_target=spread.p99 <= AT_ONCE_MS and not twice,
+        meets_target=found_ms.p99 <= AT_ONCE_MS and not twice,
     )
 
 
@@ -387,13 +388,4 @@ def measure_counts(path: Place, campaign_id: CampaignId, times: int = 20) -> Spr
             took.append(time.perf_counter() - began)
     finally:
         database.close()
-    return _spread(took)
-
-
-def _spread(seconds: Sequence[float]) -> Spread:
-    ordered = sorted(seconds)
-
-    def at(share: float) -> float:
-        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 3)
-
-    return Spread(at(0.5), at(0.95), at(0.99), at(1.0))
+    return spread(took)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -330,6 +331,7 @@ def _caller_id(sentence: str) -> Refusal:
     return Refusal(RefusalCode.CALLER_ID, sentence)
 
 
+@lru_cache(maxsize=256)
 def _forms(caller_id: str, country: str | None) -> tuple[str, ...]:
     """The digits as prefixes may be written: as given, and with the country's own leading 0."""
     digits = caller_id.removeprefix("+")

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
-from sqlalchemy import Connection, bindparam, exists, func, select
+from sqlalchemy import Connection, bindparam, cast, exists, func, select
 
 from dialer_core.clock import Instant
 from dialer_core.model.errors import KnownError
@@ -41,6 +41,8 @@ from dialer_core.rules.outcomes import NO_CONTACT
 from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, load_campaigns
 from dialer_core.store.database import Database
+from dialer_core.store.facts import Words
+from dialer_core.store.many import among_numbers
 from dialer_core.store.opening import open_database
 from dialer_core.store.rows import AnyRow
 from dialer_core.store.schema import AttemptRow, ContactRow, DayCountRow
@@ -90,13 +92,13 @@ _OWN = AttemptRow.contact_id == ContactRow.id
 _NEXT = select(
     ContactRow.id,
     ContactRow.list_id,
-    ContactRow.zones,
+    cast(ContactRow.zones, Words).label("zones"),
     ContactRow.attempts_count,
     ContactRow.last_attempt_at,
     ContactRow.last_outcome,
     select(func.count(AttemptRow.answered_at)).where(_OWN).scalar_subquery().label("answered"),
     exists().where(_OWN, AttemptRow.number_id == ContactRow.leased_number_id).label("is_known"),
-).where(ContactRow.id.in_(bindparam("contacts", expanding=True)))
+).where(among_numbers(ContactRow.id, "contacts"))
 _OTHERS = select(
     func.coalesce(func.sum(DayCountRow.dialled), 0).label("dialled"),
     func.coalesce(func.sum(DayCountRow.answered), 0).label("answered"),
@@ -172,7 +174,7 @@ def next_calls(
     A contact that is no longer there counts as one of whom nothing is known.
     """
     asked = {"contacts": [record.contact_id for record in records]}
-    rows = {row.id: row for row in connection.execute(_NEXT, asked)}
+    rows = {row.id: row for row in connection.execute(_NEXT, asked).all()}
     facts = [_facts(rows.get(record.contact_id), settings, now) for record in records]
     columns: list[Sequence[float]] = list(zip(*facts, strict=True)) if facts else [()] * 8
     return Calls.of(*columns)  # type: ignore[arg-type]

@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     Dialect,
@@ -38,6 +37,7 @@ from dialer_core.rules.facts import GateFacts, Lockout
 from dialer_core.rules.outcomes import counts_for_law
 from dialer_core.rules.profiles import LockoutMode
 from dialer_core.store.campaigns import CampaignSettings
+from dialer_core.store.many import among_hashes, among_numbers
 from dialer_core.store.rows import AnyRow
 from dialer_core.store.schema import (
     AttemptRow,
@@ -56,10 +56,8 @@ IN_CALL_REST = timedelta(seconds=60)
 
 _Column = ColumnElement[Any] | InstrumentedAttribute[Any] | None
 
-_HASHES: BindParameter[bytes] = bindparam("hashes", expanding=True)
 
-
-class _Words(TypeDecorator[tuple[str, ...]]):
+class Words(TypeDecorator[tuple[str, ...]]):
     """The words of a JSON column; read from the text, since most people have the same few."""
 
     impl = String
@@ -106,10 +104,10 @@ _AGAINST = union_all(
     _told(_Against.REGISTER, word=RegistryRow.id, at=RegistryRow.as_of),
     _told(_Against.SUPPRESSED, SuppressionRow.number_hash).where(
         or_(SuppressionRow.client_id.is_(None), SuppressionRow.client_id == bindparam("client")),
-        SuppressionRow.number_hash.in_(_HASHES),
+        among_hashes(SuppressionRow.number_hash, "hashes"),
     ),
     _told(_Against.REGISTERED, RegistryEntryRow.number_hash, RegistryEntryRow.registry_id).where(
-        RegistryEntryRow.number_hash.in_(_HASHES)
+        among_hashes(RegistryEntryRow.number_hash, "hashes")
     ),
     _told(
         _Against.LOCKED,
@@ -118,7 +116,7 @@ _AGAINST = union_all(
         LockoutRow.until,
         LockoutRow.outcome,
     ).where(
-        LockoutRow.number_hash.in_(_HASHES),
+        among_hashes(LockoutRow.number_hash, "hashes"),
         or_(LockoutRow.client_id.is_(None), LockoutRow.client_id == bindparam("client")),
         or_(LockoutRow.until.is_(None), LockoutRow.until > bindparam("now")),
     ),
@@ -136,16 +134,16 @@ _SINCE = select(
 ).where(AttemptRow.committed_at > bindparam("since"))
 _ATTEMPTS = _SINCE.where(
     or_(
-        AttemptRow.number_hash.in_(_HASHES),
-        AttemptRow.contact_id.in_(bindparam("contacts", expanding=True)),
+        among_hashes(AttemptRow.number_hash, "hashes"),
+        among_numbers(AttemptRow.contact_id, "contacts"),
     )
 )
 _NUMBERS = select(
     ContactRow.id.label("contact_id"),
     ContactRow.status.label("contact_status"),
-    cast(ContactRow.zones, _Words).label("zones"),
+    cast(ContactRow.zones, Words).label("zones"),
     ContactRow.region,
-    cast(ContactRow.grounds, _Words).label("grounds"),
+    cast(ContactRow.grounds, Words).label("grounds"),
     ContactRow.leased_by_epoch,
     ContactRow.lease_expires_at,
     ContactRow.next_rank,
@@ -155,7 +153,7 @@ _NUMBERS = select(
     ContactNumberRow.status.label("number_status"),
     ContactNumberRow.number_hash,
 ).join(ContactNumberRow, ContactNumberRow.contact_id == ContactRow.id)
-NUMBERS_OF = _NUMBERS.where(ContactRow.id.in_(bindparam("contacts", expanding=True))).order_by(
+NUMBERS_OF = _NUMBERS.where(among_numbers(ContactRow.id, "contacts")).order_by(
     ContactRow.id, ContactNumberRow.rank
 )
 ONE_NUMBER = _NUMBERS.where(
@@ -217,30 +215,38 @@ def candidates(
 
     For a call of that mode, with a held agent or without; `asked_for` changes that.
     """
+    known = look_up(connection, settings, rows, now)
+    return [known.candidate(row, mode=mode, is_reserved=is_reserved) for row in rows]
+
+
+def look_up(
+    connection: Connection, settings: CampaignSettings, rows: Sequence[AnyRow], now: Instant
+) -> Known:
+    """What is known of the numbers of these rows, of `NUMBERS_OF` or `ONE_NUMBER`."""
+    known = Known(settings, now)
     if not rows:
-        return []
+        return known
     own = [row.number_hash for row in rows]
     asked = {"client": settings.client_id, "hashes": own, "now": now.utc}
-    against = _Facts()
-    for kind, number_hash, word, at, why in connection.execute(_AGAINST, asked):
-        against.add(kind, number_hash, word, at, why, now)
+    for kind, number_hash, word, at, why in connection.execute(_AGAINST, asked).all():
+        known.add(kind, number_hash, word, at, why)
     past = {
         "since": now.utc - LOOK_BACK,
         "hashes": own,
-        "contacts": [row.contact_id for row in rows],
+        "contacts": {row.contact_id for row in rows},
     }
-    for attempt in connection.execute(_ATTEMPTS, past):
-        against.of_contact[attempt.contact_id].append(attempt)
-        against.of_number[attempt.number_hash].append(attempt)
-    return [
-        _candidate(settings, row, against, now, mode=mode, is_reserved=is_reserved) for row in rows
-    ]
+    for attempt in connection.execute(_ATTEMPTS, past).all():
+        known.of_contact[attempt.contact_id].append(attempt)
+        known.of_number[attempt.number_hash].append(attempt)
+    return known
 
 
 @dataclass(slots=True)
-class _Facts:
+class Known:
     """What was read of many numbers at once."""
 
+    settings: CampaignSettings
+    now: Instant
     suppressed: set[bytes] = field(default_factory=set)
     ages: dict[str, float] = field(default_factory=dict)  # days, of the registers
     registered: defaultdict[bytes, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -248,26 +254,22 @@ class _Facts:
     of_contact: defaultdict[int, list[AnyRow]] = field(default_factory=lambda: defaultdict(list))
     of_number: defaultdict[bytes, list[AnyRow]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(
-        self,
-        kind: str,
-        number_hash: bytes,
-        word: str,
-        at: datetime | None,
-        why: str,
-        now: Instant,
-    ) -> None:
+    def add(self, kind: str, number_hash: bytes, word: str, at: datetime | None, why: str) -> None:
         """A row of `_AGAINST`."""
         match _Against(kind):
             case _Against.REGISTER:
                 assert at is not None
-                self.ages[word] = (now.utc - at).total_seconds() / 86_400
+                self.ages[word] = (self.now.utc - at).total_seconds() / 86_400
             case _Against.SUPPRESSED:
                 self.suppressed.add(number_hash)
             case _Against.REGISTERED:
                 self.registered[number_hash].append(word)
             case _Against.LOCKED:
                 self.lockouts[number_hash].append(Lockout(word, at, why))
+
+    def candidate(self, row: AnyRow, *, mode: Mode, is_reserved: bool) -> Candidate:
+        """The number of one row."""
+        return _candidate(self.settings, row, self, self.now, mode=mode, is_reserved=is_reserved)
 
     def past(self, row: AnyRow) -> _Past:
         """The earlier attempts that concern one number: its own and its contact's."""
@@ -299,7 +301,7 @@ class _Past:
 def _candidate(
     settings: CampaignSettings,
     row: AnyRow,
-    facts_of: _Facts,
+    facts_of: Known,
     now: Instant,
     *,
     mode: Mode,

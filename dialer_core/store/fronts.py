@@ -160,16 +160,26 @@ def _highest(list_id: BindParameter[int]) -> TurnSelect:
 
 
 def _of_priority(list_id: BindParameter[int]) -> TurnSelect:
-    return (
+    """Those of the priority come first in the order of the index, from it on upwards.
+
+    To "of that priority, by id" a server that keeps its plan for every value answers by the table's
+    own key, and reads all lists that came in before.
+    """
+    people = (
         select(*COLUMNS)
         .where(
             ContactRow.list_id == list_id,
             is_of(Kind.FRESH),
-            ContactRow.priority == bindparam("level"),
+            ContactRow.priority >= bindparam("level"),
         )
-        .order_by(ContactRow.id)
+        .order_by(ContactRow.priority, ContactRow.id)
         .limit(bindparam("most"))
+        .subquery("from_here")
     )
+    found: TurnSelect = select(
+        people.c.id, people.c.priority, people.c.next_at, people.c.last_attempt_at
+    ).where(people.c.priority == bindparam("level"))
+    return found
 
 
 def _newest(list_id: BindParameter[int]) -> TurnSelect:

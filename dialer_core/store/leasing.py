@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, select, update
 
 from dialer_core.clock import Instant
 from dialer_core.lists import call_backs
 from dialer_core.lists.call_backs import Whose
-from dialer_core.model.ids import ContactId, NumberId, SessionId
+from dialer_core.model.ids import ContactId, SessionId
 from dialer_core.model.records import LeasedRecord
 from dialer_core.model.states import SeatState
-from dialer_core.rules import gate
-from dialer_core.rules.facts import Refusal, RefusalCode
-from dialer_core.store import refusing, variants
 from dialer_core.store.campaigns import CampaignSettings
-from dialer_core.store.facts import NUMBERS_OF, Candidate, candidates
+from dialer_core.store.leasing_gate import CONTACT_LEASE, Lease
 from dialer_core.store.schema import ContactListRow, ContactRow, ExperimentRow, SessionRow
 from dialer_core.store.schema.base import ContactStatus
 from dialer_core.store.selection import Selection
 
-CONTACT_LEASE: Final = timedelta(seconds=120)
 SKIP_REST: Final = timedelta(minutes=30)  # of a record that an agent has passed on
 MOST_PROMISED: Final = 256  # calls that are looked through for those whose owner is there
 MOST_ASKED: Final = 64  # contacts that one command asks the gate about, so that none waits long
@@ -67,50 +62,42 @@ _END_RESTS = (
     )
     .values(next_at=None)
 )
+
+
+def _is_any(
+    first: ColumnElement[datetime | None], *which: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Whether anybody's time, by an index of which it is the next column, has come.
+
+    Asked for the first one in that order: to "is there one?" a server that keeps its plan for
+    every value answers by reading through the list, since it believes that many have a time.
+    """
+    found = select(ContactRow.id).where(*which, first <= bindparam("now")).order_by(first).limit(1)
+    return found.scalar_subquery().is_not(None)
+
+
 # What there is to do before people are chosen, beside the active lists: mostly nothing.
+_OF_CAMPAIGN = ContactRow.campaign_id == bindparam("campaign")
 _DUE = (
     select(
         ContactListRow.id,
-        exists(ContactRow.id)
-        .where(
-            ContactRow.leased_by_epoch == bindparam("epoch"),
-            ContactRow.lease_expires_at <= bindparam("now"),
-        )
-        .label("has_expired"),
-        exists(ContactRow.id)
-        .where(
-            ContactRow.campaign_id == bindparam("campaign"),
-            ContactRow.status == ContactStatus.FRESH,
-            ContactRow.next_at <= bindparam("now"),
-        )
-        .label("has_rested"),
-        exists(ContactRow.id)
-        .where(
-            ContactRow.campaign_id == bindparam("campaign"),
+        _is_any(
+            ContactRow.lease_expires_at.expression, ContactRow.leased_by_epoch == bindparam("epoch")
+        ).label("has_expired"),
+        _is_any(
+            ContactRow.next_at.expression, _OF_CAMPAIGN, ContactRow.status == ContactStatus.FRESH
+        ).label("has_rested"),
+        _is_any(
+            ContactRow.next_at.expression,
+            _OF_CAMPAIGN,
             ContactRow.status == ContactStatus.CALL_BACK,
-            ContactRow.next_at <= bindparam("now"),
-        )
-        .label("has_promised"),
+        ).label("has_promised"),
         exists(ExperimentRow.id)
         .where(ExperimentRow.campaign_id == bindparam("campaign"), ExperimentRow.state == "running")
         .label("is_trying"),
     )
     .where(ContactListRow.campaign_id == bindparam("campaign"), ContactListRow.is_active.is_(True))
     .order_by(ContactListRow.id)
-)
-_HOLD_NUMBERLESS = (
-    update(ContactRow)
-    .where(ContactRow.id == bindparam("contact"))
-    .values(status=ContactStatus.HELD, status_reason=RefusalCode.NOT_DIALLABLE.value)
-)
-_LEASE = (
-    update(ContactRow)
-    .where(ContactRow.id == bindparam("contact"))
-    .values(
-        leased_by_epoch=bindparam("epoch"),
-        lease_expires_at=bindparam("expires"),
-        leased_number_id=bindparam("number"),
-    )
 )
 _HELD = (
     ContactRow.id == bindparam("contact"),
@@ -189,7 +176,7 @@ def lease_records(
     if due is None or due.has_expired or due.has_rested:
         selection.came_back(settings.campaign.id)
     has_promised, is_trying = due is not None and due.has_promised, due is None or due.is_trying
-    lease = _Lease(connection, settings, epoch, now, is_trying=is_trying)
+    lease = Lease(connection, settings, epoch, now, is_trying=is_trying)
     promised = _promised(connection, settings, lists, now) if has_promised else []
     for start in range(0, len(promised), MOST_ASKED):
         if lease.is_refused or len(lease.found) >= count:
@@ -235,147 +222,6 @@ def _promised(
         elif who is Whose.ANYONE:
             found.append((row.id, None))
     return found
-
-
-class _Lease:
-    """One command's work: asks the gate about contacts and remembers what is to be written."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        settings: CampaignSettings,
-        epoch: int,
-        now: Instant,
-        *,
-        is_trying: bool,
-    ) -> None:
-        self._connection, self._settings = connection, settings
-        self._epoch, self._now = epoch, now
-        self.found: list[LeasedRecord] = []
-        self.asked = 0
-        self.reached = 0  # of the contacts that were last handed in
-        self.is_refused = False  # the whole campaign is
-        self._refused: list[tuple[Candidate, Refusal]] = []
-        self._asides: list[refusing.Aside] = []
-        self._numberless: list[int] = []
-        self._arms = variants.Arms(connection, settings, is_any=is_trying)
-        self._early: list[tuple[int, datetime]] = []  # whose variant's hours are others
-
-    def ask(self, whom: Sequence[tuple[int, SessionId | None]], need: int) -> set[int]:
-        """Lease those that pass, `need` at most, in their order; whom was leased."""
-        self.reached = 0
-        ids = [contact_id for contact_id, _ in whom]
-        if not ids:
-            return set()
-        rows = self._connection.execute(NUMBERS_OF, {"contacts": ids}).all()
-        first_rank = {row.contact_id: row.next_rank for row in rows}
-        own: dict[int, list[Candidate]] = {contact_id: [] for contact_id in ids}
-        ranks = {row.number_id: row.rank for row in rows}
-        found = candidates(
-            self._connection,
-            self._settings,
-            rows,
-            self._now,
-            mode=self._settings.campaign.mode,
-            is_reserved=True,
-        )
-        for one in found:
-            own[one.contact_id].append(one)
-        taken: set[int] = set()
-        for contact_id, session_id in whom:
-            if len(taken) == need or self.is_refused:
-                break
-            self.reached += 1
-            self.asked += 1
-            begin = first_rank.get(contact_id)
-            mine = own[contact_id]
-            if begin is not None:  # from that number on, then the ones before it
-                mine.sort(key=lambda one: (ranks[one.number_id] < begin, ranks[one.number_id]))
-            candidate = self._first_that_passes(contact_id, mine)
-            if candidate is not None:
-                taken.add(contact_id)
-                self.found.append(self._record(candidate, session_id))
-        self._hold(taken)
-        return taken
-
-    def _first_that_passes(self, contact_id: int, own: Sequence[Candidate]) -> Candidate | None:
-        """The first number that passes; else the contact is set aside with the reasons."""
-        refused: list[tuple[Candidate, Refusal]] = []
-        until = self._waits_until(contact_id, own)
-        if until is not None:
-            self._early.append((contact_id, until))
-            return None
-        caller_id = self._arms.terms(contact_id).get("caller_id")
-        for candidate in own:
-            facts = candidate.asked_for(self._settings.campaign.mode, is_reserved=True)
-            if caller_id is not None:
-                facts = replace(facts, caller_id=caller_id)
-            refusal = gate.check(facts, self._settings.profile, self._now.utc)
-            if refusal is None:
-                return candidate
-            refused.append((candidate, refusal))
-        if not refused:
-            self._numberless.append(contact_id)
-            return None
-        candidate, first = refused[0]
-        if first.code in refusing.OF_THE_CAMPAIGN:
-            self.is_refused = True
-            if not refusing.was_said_lately(
-                self._connection, self._settings, first.code, self._now
-            ):
-                self._refused.append((candidate, first))
-            return None
-        self._refused += refused
-        times = [one.retry_at for _, one in refused if one.retry_at is not None]
-        is_call_back = candidate.is_promised
-        self._asides.append(
-            refusing.Aside(contact_id, first, min(times, default=None), is_call_back)
-        )
-        return None
-
-    def _waits_until(self, contact_id: int, own: Sequence[Candidate]) -> datetime | None:
-        """When an experiment calls this person; None: now. A promise is kept before anything."""
-        if not own or own[0].is_promised:
-            return None
-        facts = own[0].facts
-        return self._arms.waits_until(contact_id, facts.zones, facts.region, self._now.utc)
-
-    def _record(self, candidate: Candidate, session_id: SessionId | None) -> LeasedRecord:
-        return LeasedRecord(
-            ContactId(candidate.contact_id),
-            self._settings.campaign.id,
-            NumberId(candidate.number_id),
-            candidate.facts.number,
-            candidate.needs_reserved(self._now.utc),
-            is_promised=candidate.is_promised,
-            for_session=session_id,
-            **self._arms.terms(candidate.contact_id),
-        )
-
-    def _hold(self, taken: Collection[int]) -> None:
-        """Write leases and refusals, so that the next question does not find the same people."""
-        leases = [
-            {
-                "contact": record.contact_id,
-                "epoch": self._epoch,
-                "expires": self._now.utc + CONTACT_LEASE,
-                "number": record.number_id,
-            }
-            for record in self.found
-            if record.contact_id in taken
-        ]
-        if leases:
-            self._connection.execute(_LEASE, leases)
-        refusing.set_aside(self._connection, self._asides, self._now)
-        variants.set_aside(self._connection, self._early, self._now.utc)
-        if self._numberless:
-            gone = [{"contact": contact_id} for contact_id in self._numberless]
-            self._connection.execute(_HOLD_NUMBERLESS, gone)
-        self._asides, self._numberless, self._early = [], [], []
-
-    def write(self) -> None:
-        """Put the refusals on the record."""
-        refusing.record_all(self._connection, self._settings, self._refused, self._now)
 
 
 def return_record(

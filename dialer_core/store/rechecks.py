@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
+    Dialect,
     Integer,
     Select,
     String,
@@ -25,6 +26,7 @@ from dialer_core.lists.mix import Kind, Place
 from dialer_core.lists.order import Turn
 from dialer_core.store.conditions import is_timed
 from dialer_core.store.fronts import beside
+from dialer_core.store.ready import Ready
 from dialer_core.store.schema import ContactRow
 from dialer_core.store.waiting import Pool
 
@@ -40,7 +42,7 @@ class Recheck:
             (pool.source.key, kind): number for number, (pool, kind) in enumerate(self._places)
         }
         self._is_timed = any(is_timed(pool.condition) for pool in pools if pool.condition)
-        self._made: Select[int] | None = None
+        self._made: Ready | None = None
         self._made_for: datetime | None = None
 
     def ask(
@@ -52,14 +54,16 @@ class Recheck:
         ]
         if not asked:
             return set()
-        chosen = self._statement(now, connection.dialect.name)
-        return set(connection.scalars(chosen, {"asked": json.dumps(asked), "now": now}))
+        ready = self._ready(now, connection.dialect)
+        return set(ready.ask(connection, {"asked": json.dumps(asked), "now": now}))
 
-    def _statement(self, now: datetime, dialect: str) -> Select[int]:
+    def _ready(self, now: datetime, dialect: Dialect) -> Ready:
         """Made once, or once a minute where a condition goes by the clock: its parts are many."""
         minute = now.replace(second=0, microsecond=0)
         if self._made is None or (self._is_timed and self._made_for != minute):
-            self._made, self._made_for = self._make(minute, dialect), minute
+            changing = {"asked": "[]", "now": now}
+            self._made = Ready(self._make(minute, dialect.name), dialect, changing)
+            self._made_for = minute
         return self._made
 
     def _make(self, now: datetime, dialect: str) -> Select[int]:

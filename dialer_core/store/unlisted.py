@@ -33,7 +33,7 @@ from dialer_core.rules.facts import Refusal
 from dialer_core.store import audit, control, refusing
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.facts import NUMBERS_OF, Candidate, candidates
-from dialer_core.store.leasing import CONTACT_LEASE
+from dialer_core.store.leasing_gate import CONTACT_LEASE
 from dialer_core.store.numbers import is_e164, number_hash, number_key
 from dialer_core.store.people import NewPerson, add_people
 from dialer_core.store.rows import AnyRow

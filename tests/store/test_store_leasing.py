@@ -16,7 +16,8 @@ from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import profile
 from dialer_core.store.database import Database
 from dialer_core.store.floor import FloorStore
-from dialer_core.store.leasing import CONTACT_LEASE, MOST_ASKED, SKIP_REST
+from dialer_core.store.leasing import MOST_ASKED, SKIP_REST
+from dialer_core.store.leasing_gate import CONTACT_LEASE
 from dialer_core.store.rows import AnyRow
 from dialer_core.store.schema import CampaignRow, ContactListRow, ContactRow, RefusalRow
 from dialer_core.store.schema.base import ContactStatus

@@ -8,11 +8,15 @@ does not jump at the turn of an hour.
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from dialer_core.pacing.chances.calls import MOST, Calls, Floats, Last
+
+Part: TypeAlias = Floats | npt.NDArray[np.bool_]
 
 HOURS: Final = (8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0)
 GAPS: Final = tuple(math.log(hours) for hours in (0.5, 2.0, 8.0, 24.0, 72.0, 240.0))
@@ -62,52 +66,72 @@ def columns(calls: Calls, mean: float, lists: tuple[int, ...]) -> Floats:
     # A last call in the future (a clock was set) says nothing of the time since.
     log_gap[~(np.isfinite(log_gap) & is_tried)] = np.nan
     hour = np.where((calls.hour >= 0.0) & (calls.hour <= 24.0), calls.hour, np.nan)
-    hours = _hats(hour, HOURS)
-    is_weekend = (calls.is_weekend == 1.0).astype(np.float64)[:, None]
+    hours = _HOUR_HATS.of(hour)
+    is_weekend = (calls.is_weekend == 1.0)[:, None]
     share = (answered + SHARE_WEIGHT * mean) / (attempts + SHARE_WEIGHT)
     own = np.log(share / (1.0 - share)) - math.log(mean / (1.0 - mean))
     own[~is_tried] = np.nan
-    return np.hstack(
+    return _side_by_side(
+        len(calls),
         (
-            np.ones((len(calls), 1)),
-            _one_of(calls.last, range(len(Last))),
-            _one_of(np.searchsorted(ATTEMPTS, attempts), range(len(ATTEMPTS) + 1))
-            * is_tried[:, None],
-            _hats(log_gap, GAPS),
+            _ONE,
+            calls.last[:, None] == _LASTS,
+            (np.searchsorted(_ATTEMPTS, attempts)[:, None] == _TIMES) & is_tried[:, None],
+            _GAP_HATS.of(log_gap),
             _round_the_clock(gap_h, log_gap, calls),
-            _hats(own, SHARES),
-            (calls.is_new_number == 1.0).astype(np.float64)[:, None],
+            _SHARE_HATS.of(own),
+            (calls.is_new_number == 1.0)[:, None],
             hours,
             is_weekend,
             hours * is_weekend,
-            _one_of(calls.list_id, lists),
-        )
+            calls.list_id[:, None] == np.array(lists, np.int64),
+        ),
     )
+
+
+def _side_by_side(rows: int, parts: Sequence[Part]) -> Floats:
+    """The parts as one table of numbers; a part of one row stands for all."""
+    table: Floats = np.empty((rows, sum(part.shape[1] for part in parts)))
+    left = 0
+    for part in parts:
+        table[:, left : left + part.shape[1]] = part
+        left += part.shape[1]
+    return table
 
 
 def _count(numbers: Floats) -> Floats:
     """Counts as they can be: none below zero, none that is no number."""
-    return np.clip(np.nan_to_num(numbers, nan=0.0, posinf=MOST, neginf=0.0), 0.0, MOST)
+    counts: Floats = np.fmin(np.fmax(numbers, 0.0), float(MOST))
+    return counts
 
 
-def _one_of(values: Floats | np.ndarray[tuple[int, ...], np.dtype[np.int64]], of: object) -> Floats:
-    kinds = np.asarray(tuple(of), np.int64)  # type: ignore[arg-type]
-    found: Floats = (np.asarray(values)[:, None] == kinds[None, :]).astype(np.float64)
-    return found
-
-
-def _hats(values: Floats, nodes: tuple[float, ...]) -> Floats:
+class _Hats:
     """Weights of the two nodes beside each value (one at and beyond the ends); none for NaN."""
-    at = np.asarray(nodes)
-    inside = np.clip(np.where(np.isnan(values), at[0], values), at[0], at[-1])
-    left = np.clip(np.searchsorted(at, inside, side="right") - 1, 0, len(at) - 2)
-    weight = (inside - at[left]) / (at[left + 1] - at[left])
-    hats = np.zeros((len(values), len(at)))
-    rows = np.arange(len(values))
-    hats[rows, left] = 1.0 - weight
-    hats[rows, left + 1] = weight
-    hats[np.isnan(values)] = 0.0
-    return hats
+
+    def __init__(self, nodes: tuple[float, ...]) -> None:
+        self._at = np.asarray(nodes)
+        self._width = np.diff(self._at)
+
+    def of(self, values: Floats) -> Floats:
+        at = self._at
+        inside = np.fmin(np.fmax(values, at[0]), at[-1])
+        left = np.minimum(np.searchsorted(at, inside, side="right") - 1, len(at) - 2)
+        weight = (inside - at[left]) / self._width[left]
+        hats = np.zeros((len(values), len(at)))
+        rows = np.arange(len(values))
+        hats[rows, left] = 1.0 - weight
+        hats[rows, left + 1] = weight
+        hats[np.isnan(values)] = 0.0
+        return hats
+
+
+_ONE: Final[Floats] = np.ones((1, 1))
+_LASTS: Final = np.arange(len(Last))
+_ATTEMPTS: Final = np.asarray(ATTEMPTS)
+_TIMES: Final = np.arange(len(ATTEMPTS) + 1)
+_HOUR_HATS: Final = _Hats(HOURS)
+_GAP_HATS: Final = _Hats(GAPS)
+_SHARE_HATS: Final = _Hats(SHARES)
 
 
 def _round_the_clock(gap_h: Floats, log_gap: Floats, calls: Calls) -> Floats:
@@ -115,6 +139,11 @@ def _round_the_clock(gap_h: Floats, log_gap: Floats, calls: Calls) -> Floats:
 
     Who did not answer at ten is a little less likely to answer at ten another day.
     """
-    near = np.where(np.isnan(log_gap), 0.0, np.cos(np.nan_to_num(gap_h) * (math.pi / 12.0)))
+    missing = np.isnan(log_gap)
+    near = np.cos(np.where(missing, 0.0, gap_h) * (math.pi / 12.0))
+    near[missing] = 0.0
     has_failed = (calls.last == Last.NO_ANSWER) | (calls.last == Last.MACHINE)
-    return np.stack((near * has_failed, near * ~has_failed), axis=1)
+    both: Floats = np.empty((len(near), 2))
+    both[:, 0] = near * has_failed
+    both[:, 1] = near * ~has_failed
+    return both

@@ -111,7 +111,7 @@ def fit(history: History, prior: Prior | None = None) -> AnswerModel:
 
 
 def _within(chances: Floats) -> Floats:
-    inside: Floats = np.clip(chances, LEAST, MOST)
+    inside: Floats = np.minimum(np.maximum(chances, LEAST), MOST)
     return inside
 
 
@@ -223,5 +223,5 @@ def _squares(rows: Floats, weight: Floats) -> Floats:
 
 
 def _share(logit: Floats) -> Floats:
-    shares: Floats = 1.0 / (1.0 + np.exp(-np.clip(logit, -FAR, FAR)))
+    shares: Floats = 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(logit, -FAR), FAR)))
     return shares
