@@ -27,11 +27,20 @@ CHANNELS = 4  # calls that one gateway process can carry
 class RehearsalCarrier:
     """A trunk of several gateways with a fictitious public behind it."""
 
-    def __init__(self, profile: Profile, public: Public, gateways: int, log_dir: Path) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        public: Public,
+        gateways: int,
+        log_dir: Path,
+        first_port: int = 0,
+    ) -> None:
+        """`first_port`: where the first gateway listens, the others next to it; 0: anywhere."""
         self._profile = profile
         self._public = public
         self._count = gateways
         self._log_dir = log_dir
+        self._first_port = first_port
         self._clients: dict[str, EngineClient] = {}
         self._launched: dict[str, launch.Launched] = {}
         self._addresses: dict[str, str] = {}
@@ -43,9 +52,10 @@ class RehearsalCarrier:
     def start(self, timeout_s: float = 15.0) -> None:
         """Start all gateways and wait until each has told where it listens."""
         names = [f"gateway{n + 1}" for n in range(self._count)]
-        for name in names:
+        for n, name in enumerate(names):
+            port = self._first_port + n if self._first_port else 0
             words = ["--id", name, "--socket", self._socket(name), "--bind", "127.0.0.1"]
-            words += ["--port", "0", "--log", str(self.log_of(name))]
+            words += ["--port", str(port), "--log", str(self.log_of(name))]
             self._launched[name] = launch.start(
                 "sip.rehearsal", words, self._profile.logs_dir / f"{name}.log"
             )

@@ -24,12 +24,15 @@ import msgspec
 
 from app.bench_figures import Machine, tell, this_machine
 from app.clock import WallClock
+from app.dialler.process import DIALLING
+from app.dialler.standing_by import STANDING_BY
 from app.errors import KnownError
 from app.phone_link import certificate_of
 from app.practice import read_lines
 from app.profile import Profile, open_profile
 from app.rehearsal.carrier import CHANNELS, RehearsalCarrier
 from app.rehearsal.people import CALLER_ID, DISPOSITIONS
+from app.rehearsal.takeover_place import takeover_place
 from app.trunk import Trunk, write_trunk
 from dialer_core.model.ids import CampaignId
 from dialer_core.model.states import Mode
@@ -83,6 +86,7 @@ class TakeoverFigures(msgspec.Struct, frozen=True):
     """
 
     machine: Machine
+    is_shared: bool
     runs: int
     in_progress: list[int]
     lease_s_p50: float
@@ -250,36 +254,40 @@ class Diallers:
             log = self._profile.logs_dir / "diallers.out"
             self._running.append(launch.start("app", words, log))
 
+    def has_reserve(self) -> bool:
+        """Whether one of them stands by at this moment: one that starts takes seconds."""
+        return any(one.is_alive() and STANDING_BY in self._log_of(one) for one in self._running)
+
+    def _log_of(self, one: launch.Launched) -> str:
+        found = self._profile.logs_dir.glob(f"standby-*-{one.pid}.log")
+        said = "".join(path.read_text(errors="replace") for path in found)
+        return said if DIALLING not in said else ""
+
     def stop(self) -> None:
         """End all in order, the one that dials with its lines."""
         for one in self._running:
             one.terminate()
         for one in self._running:
-            if not one.wait(20.0):
+            if not one.wait(2 * MESSAGE_S):
                 one.kill()
                 one.wait(2.0)
 
 
-def run_takeover(runs: int, seed: int, json_file: Path | None, root: Path | None) -> int:
-    """`runs` diallers are killed one after another; 1 where one was late or a call was lost."""
+def run_takeover(
+    runs: int, seed: int, json_file: Path | None, root: Path | None, *, is_shared: bool = False
+) -> int:
+    """`runs` diallers are killed one after another; 1 where one was late or a call was lost.
+
+    `is_shared`: the floor is on the embedded server, as on a floor of many PCs.
+    """
     folder = root or Path(tempfile.mkdtemp(prefix="callfloor-takeover-"))
     profile = open_profile(folder)
     if profile.database_path.exists():
         raise KnownError(f"{folder} holds a floor already; name an empty folder.")
-    floor, diallers = TakeoverFloor(profile, profile.database_path, seed), Diallers(profile, 2)
-    machine, done = this_machine(), []
-    try:
-        floor.open()
-        diallers.keep()
-        floor.wait(lambda: floor.now.lease()[0] > 0, "the first dialler")
-        for _ in range(runs):
-            done.append(floor.take_over(_kill))
-            diallers.keep()
-        floor.finish()
-    finally:
-        diallers.stop()
-        floor.close()
-    figures = figures_of(machine, done, floor.losses())
+    machine = this_machine()
+    with takeover_place(profile, is_shared=is_shared) as place:
+        done, losses = _one_after_another(profile, place, runs, seed)
+    figures = figures_of(machine, done, losses, is_shared=is_shared)
     tell(figures, json_file)
     shutil.rmtree(profile.run_dir, ignore_errors=True)
     if root is None and not os.environ.get("CALLFLOOR_KEEP"):
@@ -289,15 +297,38 @@ def run_takeover(runs: int, seed: int, json_file: Path | None, root: Path | None
     return 1 if is_bad or figures.ready_s_worst > 5.0 else 0
 
 
+def _one_after_another(
+    profile: Profile, place: Place, runs: int, seed: int
+) -> tuple[list[TakenOver], Losses]:
+    floor, diallers = TakeoverFloor(profile, place, seed), Diallers(profile, 2)
+    done: list[TakenOver] = []
+    try:
+        floor.open()
+        diallers.keep()
+        floor.wait(lambda: floor.now.lease()[0] > 0, "the first dialler")
+        for _ in range(runs):
+            floor.wait(diallers.has_reserve, "a dialler that stands by")
+            done.append(floor.take_over(_kill))
+            diallers.keep()
+        floor.finish()
+    finally:
+        diallers.stop()
+        floor.close()
+    return done, floor.losses()
+
+
 def _kill(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-def figures_of(machine: Machine, done: Sequence[TakenOver], losses: Losses) -> TakeoverFigures:
+def figures_of(
+    machine: Machine, done: Sequence[TakenOver], losses: Losses, *, is_shared: bool = False
+) -> TakeoverFigures:
     """The figures of these take-overs."""
     lease_s, ready_s = [one.lease_s for one in done], [one.ready_s for one in done]
     return TakeoverFigures(
         machine=machine,
+        is_shared=is_shared,
         runs=len(done),
         in_progress=[one.in_progress for one in done],
         lease_s_p50=round(median(lease_s), 3),

@@ -17,7 +17,7 @@ from dialer_core.model.campaign import Campaign, Disposition
 from dialer_core.model.ids import AttemptId, CampaignId, LineId, SessionId
 from dialer_core.model.states import Mode, Outcome
 from dialer_core.rules.profiles import profile as rules
-from dialer_core.store.floor import FloorStore
+from dialer_core.store.floor import FloorStore, LeaseLost
 from dialer_core.store.opening import migrate
 from dialer_core.store.setup import NewCampaign, SetupStore
 from sip import messages
@@ -64,19 +64,16 @@ def spoken(
     lines = HeardLines()
 
     async def speak() -> None:
-        process._store = await process._in_db(FloorStore, profile.database_path)
+        process._store = await process._thread.do(FloorStore, profile.database_path)
         process._lines = lines  # type: ignore[assignment]  # no process is started
-        process._campaigns[CAMPAIGN.id] = CAMPAIGN
+        process._batches.campaigns[CAMPAIGN.id] = CAMPAIGN
         for command in wanted:
-            await process._speak(command)
-        await process._in_db(process._store.close)
-        process._db.shutdown()
+            await process._speaker.speak(command)
+        await process._thread.do(process._store.close)
+        process._thread.close()
 
     asyncio.run(speak())
-    told = []
-    while not process._queue.empty():
-        told.append(process._queue.get_nowait().event)
-    return lines.heard, told
+    return lines.heard, process._batches.take_all()
 
 
 def test_connecting_a_seat_that_has_logged_out_is_told_as_unreachable(profile: Profile) -> None:
@@ -112,11 +109,11 @@ def run_with_store(profile: Profile, work: Callable[[DiallerProcess], Awaitable[
     process = DiallerProcess(profile, lambda: "a2", ManualClock())
 
     async def whole() -> None:
-        process._store = await process._in_db(FloorStore, profile.database_path)
-        await process._take_lease()
+        process._store = await process._thread.do(FloorStore, profile.database_path)
+        await process._turn.take(process._store, lambda: False)
         await work(process)
-        await process._in_db(process._store.close)
-        process._db.shutdown()
+        await process._thread.do(process._store.close)
+        process._thread.close()
 
     asyncio.run(whole())
 
@@ -140,8 +137,7 @@ def test_what_the_day_has_taught_follows_what_is_restored(profile: Profile) -> N
 
     async def restore(process: DiallerProcess) -> None:
         await process._restore()
-        while not process._queue.empty():
-            told.append(process._queue.get_nowait().event)
+        told.extend(process._batches.take_all())
 
     run_with_store(profile, restore)
     assert [type(event) for event in told] == [
@@ -165,8 +161,33 @@ def test_trouble_of_the_trunk_is_recorded_once_and_taken_back(
 
     async def learn(process: DiallerProcess) -> None:
         for _ in range(5):
-            process._learn_of_trunk()
+            await process._learn_of_trunk()
 
     run_with_store(profile, learn)
     assert [one.message for one in caplog.records if one.levelname == "WARNING"] == ["full"]
     assert written == ["", "full", ""]  # what an earlier dialler left there is taken back, too
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_who_loses_the_floor_while_it_ends_leaves_the_lines_to_the_next(
+    profile: Profile, is_lost: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def drain(process: DiallerProcess) -> None:
+        async def keep() -> None:
+            if is_lost:
+                raise LeaseLost
+            await asyncio.Event().wait()
+
+        process._stop.set()
+        task = asyncio.create_task(keep())
+        await asyncio.sleep(0)
+        draining = asyncio.create_task(process._drain([task]))
+        while not draining.done():
+            process._batches.take_all()
+            await asyncio.sleep(0.01)
+        assert draining.result() is not is_lost
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    run_with_store(profile, drain)
+    assert ("ends early" in caplog.text) is is_lost

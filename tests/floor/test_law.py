@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.clock import WallClock
-from app.dialler.process import DiallerProcess, new_attempt_ids
+from app.dialler.process import DiallerProcess
+from app.dialler.starting import new_attempt_ids
 from app.phone_link import PhoneLink, certificate_of
 from app.profile import open_profile
 from app.rehearsal.carrier import RehearsalCarrier

@@ -37,9 +37,10 @@ IN_CALLS = 10
 class Pc:
     """A PC with a profile of its own, on which diallers run."""
 
-    def __init__(self, folder: Path, place: Place, host: str = "") -> None:
+    def __init__(self, folder: Path, place: Place, space: str = "") -> None:
+        """`space`: the network namespace that it is, and what the PC is called."""
         self.profile = open_profile(folder / "profile")
-        self._host = host
+        self._space = space
         self._ring = folder / "ring"
         self.running: list[subprocess.Popen[bytes]] = []
         if isinstance(place, FloorAddress):
@@ -57,9 +58,10 @@ class Pc:
         """`callfloor dialler` on this PC."""
         command = [sys.executable, "-m", "app", "dialler", *words]
         command += ["--profile", str(self.profile.root)]
-        if self._host:
-            named = f'hostname {self._host} && exec "$@"'
+        if self._space:
+            named = f'hostname {self._space} && exec "$@"'
             command = ["unshare", "--uts", "sh", "-c", named, "sh", *command]
+            command = ["ip", "netns", "exec", self._space, *command]
         environment = os.environ | {
             "PYTHON_KEYRING_BACKEND": "tests.sharing.folder_ring.FolderRing",
             "CALLFLOOR_TEST_RING": str(self._ring),
@@ -183,43 +185,6 @@ def test_a_stopped_one_dials_no_more_when_it_goes_on(floor: TakeoverFloor, here:
     assert_nothing_lost(floor, here)
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only where we may name a host"
-)
-@pytest.mark.parametrize("place", ["postgres"], indirect=True)
-def test_another_pc_takes_over_and_the_lines_word_is_read_later(
-    floor: TakeoverFloor, here: Pc, place: Place, tmp_path: Path
-) -> None:
-    there = Pc(tmp_path / "there", place, "pc-two")
-    floor.furnish(there.profile)
-    try:
-        first = here.dialler()
-        floor.wait(lambda: floor.now.lease()[0] == 1, "the dialler")
-        there.dialler("--standby")
-        floor.wait(lambda: "standing by with" in there.log(), "the lines of the other PC")
-        done = floor.take_over(lambda _pid: first.kill(), IN_CALLS)
-        assert 1.0 < done.ready_s <= 5.0, "nobody there can know that it is dead: it ran out"
-        # What was in progress is closed with what is known; its calls go on in the lines here.
-        floor.wait(
-            lambda: all(one.stage is CallStage.ENDED for one in attempts(place, lease_epoch=1)),
-            "the end of what was in progress", 10,
-        )  # fmt: skip
-        assert not [one.sip_call_id for one in attempts(place, lease_epoch=1) if one.sip_call_id]
-        told = here.dialler()
-        assert told.wait(30) == 1
-        assert "--standby" in here.said(), "one that does not stand by leaves the floor alone"
-        floor.finish()
-        there.close()
-        here.dialler()
-        floor.wait(
-            lambda: all(one.sip_call_id for one in attempts(place, lease_epoch=1)),
-            "the lines' word", 30,
-        )  # fmt: skip
-    finally:
-        there.close()
-    assert_nothing_lost(floor, here)
-
-
 @pytest.mark.parametrize("place", ["postgres"], indirect=True)
 def test_who_freezes_with_the_pen_in_hand_takes_nobody_the_lease(
     floor: TakeoverFloor, here: Pc, place: Place
@@ -240,3 +205,4 @@ def test_who_freezes_with_the_pen_in_hand_takes_nobody_the_lease(
     assert dialler.poll() is None
     assert floor.now.lease()[0] == 1, "it neither died nor lost the floor"
     floor.wait(lambda: len(attempts(place)) > count, "more calls")
+    assert_nothing_lost(floor, here)

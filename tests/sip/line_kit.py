@@ -33,6 +33,10 @@ class LineProcess:
         launch.wait_until_ready(self._launched, address)
         self._client = EngineClient(address, self.said.append, epoch=1)
 
+    @property
+    def pid(self) -> int:
+        return self._launched.pid
+
     def send(self, message: Message) -> None:
         assert self._client.send(message)
 

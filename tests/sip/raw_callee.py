@@ -27,6 +27,7 @@ class RawCallee:
         self._sock.settimeout(0.1)
         self.port = int(self._sock.getsockname()[1])
         self.methods: list[str] = []
+        self.invited: set[str] = set()  # Call-ID lines: a call that is told again counts once
         self._invite = ""
         self._is_open = True
         self._thread = threading.Thread(target=self._run, name="raw callee")
@@ -41,6 +42,8 @@ class RawCallee:
             text = data.decode(errors="replace")
             method = text.split(" ", 1)[0]
             self.methods.append(method)
+            if method == "INVITE":
+                self.invited.update(re.findall(r"^Call-ID:.*$", text, re.MULTILINE))
             if self._is_mute:
                 continue
             if method == "INVITE":
