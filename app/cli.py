@@ -54,68 +54,48 @@ PicturesOption = Annotated[
 ]
 
 
-LAW = frozenset({"why", "purge", "penetration", "register", "gdpr", "experiments"})
-_is_law_hung: list[bool] = []
+# Commands that load the database's library, mDNS, ciphers: half a second that others do without.
+HEAVY: dict[str, frozenset[str]] = {
+    "law": frozenset({"why", "purge", "penetration", "register", "gdpr", "experiments"}),
+    "sharing": frozenset({"share", "join", "leave", "floors"}),
+    "lines": frozenset({"lines"}),
+    "backup": frozenset({"backup", "restore", "clone"}),
+    "api": frozenset({"api"}),
+    "doctor": frozenset({"doctor"}),
+}
+_hung: set[str] = set()
 
 
-def _hang_law(words: Sequence[str]) -> None:
-    """The law's commands load the database's library, half a second: only where they are meant."""
-    is_meant = not words or words[0] in LAW or words[0].startswith("-")
-    if is_meant and not _is_law_hung:
-        from app.lists.law_commands import hang  # noqa: PLC0415
-
-        hang(cli)
-        _is_law_hung.append(True)
-
-
-SHARING = frozenset({"share", "join", "leave", "floors"})
-_is_sharing_hung: list[bool] = []
+def _hang_heavy(words: Sequence[str]) -> None:
+    """Add those that are meant to the command line; all of them where it is asked for help."""
+    for room, names in HEAVY.items():
+        is_meant = not words or words[0] in names or words[0].startswith("-")
+        if is_meant and room not in _hung:
+            _hung.add(room)
+            _hang(room)
 
 
-def _hang_sharing(words: Sequence[str]) -> None:
-    """The commands of a shared floor load the database's library, mDNS and TLS: as above."""
-    is_meant = not words or words[0] in SHARING or words[0].startswith("-")
-    if is_meant and not _is_sharing_hung:
-        from app.sharing.commands import hang  # noqa: PLC0415
-
-        hang(cli)
-        _is_sharing_hung.append(True)
-
-
-BACKUP = frozenset({"backup", "restore", "clone"})
-_is_backup_hung: list[bool] = []
-
-
-def _hang_backup(words: Sequence[str]) -> None:
-    """The commands of backups load database, keyring and ciphers: as above."""
-    is_meant = not words or words[0] in BACKUP or words[0].startswith("-")
-    if is_meant and not _is_backup_hung:
-        from app.restore.commands import hang  # noqa: PLC0415
-
-        hang(cli)
-        _is_backup_hung.append(True)
-
-
-_is_api_hung: list[bool] = []
-
-
-def _hang_api(words: Sequence[str]) -> None:
-    """The commands for other programs load the database's library: as above."""
-    is_meant = not words or words[0] == "api" or words[0].startswith("-")
-    if is_meant and not _is_api_hung:
-        from app.api.commands import api_cli  # noqa: PLC0415
-
-        cli.add_typer(api_cli, name="api")
-        _is_api_hung.append(True)
+def _hang(room: str) -> None:
+    match room:
+        case "law":
+            from app.lists.law_commands import hang  # noqa: PLC0415  see above
+        case "sharing":
+            from app.sharing.commands import hang  # noqa: PLC0415  see above
+        case "lines":
+            from app.lines.commands import hang  # noqa: PLC0415  see above
+        case "backup":
+            from app.restore.commands import hang  # noqa: PLC0415  see above
+        case "api":
+            from app.api.commands import hang  # noqa: PLC0415  see above
+        case _:
+            from app.tools.checkup import hang  # noqa: PLC0415  see above
+    hang(cli)
 
 
 def run(words: Sequence[str]) -> int:
     """Carry out one command line and return the exit status; never shows a traceback."""
     words = words or ["start"]
-    _hang_law(words)
-    _hang_sharing(words)
-    _hang_backup(words)
-    _hang_api(words)
+    _hang_heavy(words)
     try:
         status = cli(args=list(words), standalone_mode=False, prog_name="callfloor")
         return status if isinstance(status, int) else 0
@@ -296,7 +276,7 @@ def dialler(
     profile: ProfileOption = None,
 ) -> int:
     """The dialler: places the calls of this profile's campaigns until it is told to stop."""
-    from app.dialler.process import run_dialler  # noqa: PLC0415
+    from app.dialler.starting import run_dialler  # noqa: PLC0415
 
     run_dialler(_begin("standby" if standby else "dialler", profile), stands_by=standby)
     return 0

@@ -13,6 +13,7 @@ from app.trunk import GatewayPlace, Trunk, gateway_of, hosts_of
 from dialer_core.rules.dial_format import caller_to_show, digits_to_dial
 from dialer_core.rules.gateways import GatewayLimits
 from sip.messages import Gateway
+from sip.nameservers import has_servers_to_look_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,14 @@ class Exchange:
             for place in self._places.values()
             if place.registers or place.accepts_calls
         }
+
+    @property
+    def servers(self) -> tuple[tuple[str, ...], bool]:
+        """All gateways' servers, and whether one of them has to be looked up by its domain."""
+        places = self._places.values()
+        hosts = dict.fromkeys(host for place in places for host in hosts_of(place))
+        hops = (place.outbound_proxy or place.uri for place in places)
+        return tuple(hosts), any(has_servers_to_look_up(hop) for hop in hops)
 
     def way(self, gateway: str, number: str, caller_id: str) -> Way:
         """The way through the gateway of that name, the first one where there is none such.

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from app.dialler import translate
+from app.dialler.line_ear import Acknowledge, Aside, LineEar, Told
 from app.profile import Profile
-from dialer_core.clock import Clock, Instant
+from dialer_core.clock import Clock
 from dialer_core.engine import events
 from dialer_core.model.ids import LineId
 from sip import launch, messages
@@ -22,23 +22,12 @@ from sip.client import EngineClient
 from sip.errors import KnownError as SipError
 
 log = logging.getLogger("app.dialler.line_bank")
+__all__ = ["Acknowledge", "Aside", "LineBank", "LineFiles", "Told"]
 
 RESTART_PAUSE_S = 0.3  # before a line that has died young twice, or did not start, is tried anew
 LONGEST_PAUSE_S = 5.0  # the pause doubles up to this
 YOUNG_S = 10.0
 REPLAY_S = 0.3  # how long a line's unacknowledged events are waited for after its snapshot
-
-Told = Callable[[events.Event, Instant, "Acknowledge | None"], None]
-Aside = Callable[[LineId, messages.Message], None]
-"""Takes what a line says that is no event of a call: quality, registrations, troubles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """Once the effects of an event are on the record: this line, up to this number."""
-
-    line_id: LineId
-    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +70,7 @@ class LineBank:
         self._clock = clock
         self._epoch = epoch
         self._tell = tell
-        self._aside = aside
+        self._ear = LineEar(clock, tell, aside, self.acknowledge)
         self._clients: dict[LineId, EngineClient] = {}
         self._launched: dict[LineId, launch.Launched] = {}
         self._snapshots: dict[LineId, asyncio.Event] = {}
@@ -199,35 +188,8 @@ class LineBank:
             log.debug("a line spoke after the dialler had closed")
 
     def _hear(self, line_id: LineId, message: messages.Message) -> None:
-        if self._aside is not None:
-            self._aside(line_id, message)
-        if isinstance(message, messages.LineStatus):
-            self._tell(translate.line_up(line_id, message), self._clock.now(), None)
+        if self._ear.hear(line_id, message):
             self._snapshots[line_id].set()
-            return
-        if isinstance(message, messages.Refused):
-            log.warning("%s refused %s: %s", line_id, message.command, message.sentence)
-            if message.attempt_id:
-                self._hear_refusal(line_id, message)
-            return
-        if isinstance(message, messages.EngineTrouble):
-            log.warning("%s: %s", line_id, message.sentence)
-        if isinstance(message, messages.RegistrationChanged) and not message.is_registered:
-            log.warning("%s: %s", message.gateway, message.sentence or "not registered")
-        told = translate.line_event(line_id, message)
-        seq = getattr(message, "seq", None)
-        if told is not None and isinstance(seq, int):
-            self._tell(told[0], told[1], Acknowledge(line_id, seq))
-        elif isinstance(seq, int):
-            self.acknowledge(Acknowledge(line_id, seq))
-
-    def _hear_refusal(self, line_id: LineId, refused: messages.Refused) -> None:
-        if refused.command in ("originate", "take_call"):
-            event, at = translate.refused_originate(line_id, refused, self._clock.now())
-            self._tell(event, at, None)
-        elif refused.command in translate.WISHES:
-            event, at = translate.refused_wish(line_id, refused, self._clock.now())
-            self._tell(event, at, None)
 
     def _lost(self, line_id: LineId, serial: int) -> None:
         is_old = serial != self._serial_of.get(line_id) or line_id not in self._clients

@@ -126,11 +126,14 @@ def code_command(
     picture: Annotated[
         Path | None, typer.Option("--picture", help="Save it as a QR picture (PNG) here.")
     ] = None,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="For a PC that runs lines (callfloor lines --join).")
+    ] = False,
     json: JsonOption = False,
     profile: ProfileOption = None,
 ) -> int:
     """A join code for one more seat; the one before is closed."""
-    code = _share(open_profile(profile)).new_code(minutes * 60)
+    code = _share(open_profile(profile)).new_code(minutes * 60, lends=lines)
     if picture is not None:
         _save(picture, code)
     if json:

@@ -30,7 +30,7 @@ from app.sharing.keeper_process import end_keeper, is_kept, start_keeper
 from app.sharing.places import authority_dir, server_place
 from app.sharing.server import Server, ServerState, free_port
 from app.sharing.server_settings import ADMIN, DATABASE, OWNER, firewall_hint
-from dialer_core.store import copying, joining, moving_out, seats_roles
+from dialer_core.store import copying, joining, lending, moving_out, seats_roles
 from dialer_core.store.address import FloorAddress, parse_url
 from dialer_core.store.floor_link import FloorLink
 from dialer_core.store.floor_roles import drop_database, make_owner
@@ -180,8 +180,11 @@ class FloorShare:
         end_keeper(self.server.place)
         return self.server.stop()
 
-    def new_code(self, life_s: float = joining.LIFE_S) -> OpenCode:
-        """A fresh code; the ones before it are closed. KnownError if the floor is not running."""
+    def new_code(self, life_s: float = joining.LIFE_S, *, lends: bool = False) -> OpenCode:
+        """A fresh code; the ones before it are closed. KnownError if the floor is not running.
+
+        `lends`: it is for a PC that is to run lines.
+        """
         state = self._running()
         code = JoinCode(
             code_addresses(self._addresses() or (LOOPBACK,)),
@@ -191,6 +194,8 @@ class FloorShare:
         )
         with self._owner_link().writing() as connection:
             until = joining.new_code(connection, code.secret, "supervisor", life_s)
+            if lends:
+                lending.make_code_lend(connection, code.secret)
         return OpenCode(write_code(code), until)
 
     def close_codes(self) -> int:

@@ -22,12 +22,12 @@ from cryptography import x509
 from app.addresses import own_addresses
 from app.certificates import FLOOR_HOST, fingerprint, keep_files, make_request
 from app.errors import KnownError
+from app.knocking import Door, knock
 from app.profile import Profile
 from app.secrets import Secrets
 from app.sharing import pointing
 from app.sharing.beacon import find_floors
 from app.sharing.join_code import JoinCode, read_code
-from app.sharing.knocking import Door, knock
 from app.sharing.places import authority_dir
 from app.sharing.server_settings import DATABASE, JOIN
 from dialer_core.store import joining

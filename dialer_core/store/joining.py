@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from dialer_core.model.errors import KnownError
-from dialer_core.store import audit, joining_sql, renewing, rights_install, seats_roles
+from dialer_core.store import audit, joining_sql, lending, renewing, rights_install, seats_roles
 
 LIFE_S: Final = 900.0
 JOIN_PASSWORD: Final = "callfloor-join"
@@ -52,6 +52,7 @@ def install(connection: Connection) -> None:
         connection.exec_driver_sql(script)
     rights_install.install(connection)
     renewing.install(connection)
+    lending.install(connection)
     connection.exec_driver_sql(f"ALTER ROLE {joining_sql.JOIN} PASSWORD '{JOIN_PASSWORD}'")
 
 

@@ -21,13 +21,22 @@ KNOCK_S = 3.0
 _SSL_REQUEST = struct.pack(">ii", 8, 80877103)  # PostgreSQL: shall we speak TLS?
 
 
+class AnotherFloor(KnownError):
+    """Who answers does not show the certificate that was asked for."""
+
+
+class WrongTime(KnownError):
+    """The floor's certificate does not hold at this PC's time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where the floor answered, and its authority's certificate (PEM)."""
+    """Where the floor answered, its authority's certificate (PEM), and how long its own holds."""
 
     address: str
     port: int
     authority: bytes
+    until: datetime
 
 
 class _Chain(Protocol):
@@ -61,9 +70,10 @@ def knock(
             strangers += 1
             continue
         _refuse_clock(chain[0], now)
-        return Door(address, port, authority.public_bytes(Encoding.PEM))
+        until = chain[0].not_valid_after_utc
+        return Door(address, port, authority.public_bytes(Encoding.PEM), until)
     if strangers:
-        raise KnownError(
+        raise AnotherFloor(
             "Another floor answers at the address in this code, or somebody stands in between: "
             "nothing was told to it. Ask the supervisor for a new code."
         )
@@ -104,7 +114,7 @@ def _is_issued(leaf: x509.Certificate, authority: x509.Certificate) -> bool:
 def _refuse_clock(leaf: x509.Certificate, now: datetime) -> None:
     if leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
         return
-    raise KnownError(
+    raise WrongTime(
         f"This PC's clock says {now:%d %B %Y, %H:%M} UTC, at which the floor's certificate does "
         "not hold: set the clock right and join again."
     )
