@@ -9,36 +9,35 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.bridge import Bridge, Worker
+from app.bridge import Bridge
 from app.clock import FloorClock, clock_words
 from app.desk import agent_view
 from app.desk.call_side import CallSide
-from app.desk.cut_off import NOT_KEPT, CutOff
+from app.desk.cut_off import CutOff
 from app.desk.outcome_journal import OutcomeJournal
 from app.desk.phone_side import Keep, PhoneSide
 from app.desk.phone_view import DeviceChoice
+from app.desk.rejoining import Rejoining
 from app.desk.seat_phone import MakePhone, SeatPhone
+from app.desk.seat_work import Found, LoggedIn, Names, SeatWork, Seen
 from app.desk.views import AgentView, LoginView, SeatState
-from app.errors import KnownError, as_known_error
+from app.errors import as_known_error
 from app.practice import PaintLog
 from dialer_core.clock import Clock
-from dialer_core.model.errors import StoreTrouble
+from dialer_core.model.errors import NotAllowed, StoreTrouble
 from sip import messages
 
 if TYPE_CHECKING:  # the window is up before the database's library is loaded
-    from dialer_core.store.seat import Record, SeatRow, SeatStore, Today
+    from dialer_core.store.seat import SeatStore
 
 log = logging.getLogger("app.desk.agent")
 
-FEED_S = 0.05
 SILENT = (
     "You were logged out, as this PC was asleep or off the network. Press Enter to log in again."
 )
@@ -54,30 +53,6 @@ _EXAMINED = (
     messages.SoundChanged,
     messages.PhoneEnded,
 )
-TODAY_S = 5.0  # the agent's own figures, and the window's sign of life
-
-
-@dataclass(frozen=True, slots=True)
-class _Agents:
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _LoggedIn:
-    session_id: int
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The floor is there again."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    row: SeatRow | None
-    record: Record | None
-    today: Today | None
 
 
 class AgentDesk(QObject):
@@ -110,15 +85,17 @@ class AgentDesk(QObject):
         `journal`: what was chosen here while the floor was away, also before this start.
         """
         super().__init__()
-        self._open_store = open_store
         self._seat_name = seat_name
         self._clock = clock = clock if isinstance(clock, FloorClock) else FloorClock(clock)
-        self._preferred_agent = preferred_agent
         self._paint_log = paint_log
         self._bridge = Bridge(self)
         self._bridge.arrived.connect(self._arrived)
         self._bridge.failed.connect(self._failed)
-        self._worker = Worker("agent store", self._bridge, self._look, FEED_S)
+        self._cut_off = CutOff(clock, journal or OutcomeJournal())
+        self._work = SeatWork(
+            open_store, self._bridge, self._cut_off, clock, self._watch, preferred_agent
+        )
+        self._worker = self._work.later
         self._phone = SeatPhone(make_phone, self._worker, clock)
         self._phone.spoke.connect(self._hear)
         self._phone.lost.connect(self._phone_lost)
@@ -127,16 +104,11 @@ class AgentDesk(QObject):
         self.calls = CallSide(self._worker, self._do, clock)
         self.phone.noticed.connect(self._sound_noticed)
         self.calls.trouble_changed.connect(self._draw)
-        self._cut_off = CutOff(clock, journal or OutcomeJournal())
+        self._rejoining = Rejoining(self._still_talks, self._come_back)
         self._is_leaving = False
         self._sound_notice = ""
         self._login = LoginView(seat_name=seat_name, is_busy=True, progress="Opening the floor …")
-        self._store: SeatStore | None = None  # touched by the worker's thread only
-        self._row: SeatRow | None = None  # likewise, as the next three
-        self._record: Record | None = None
-        self._today: Today | None = None
-        self._today_s = -TODAY_S
-        self._seen: _Seen | None = None
+        self._seen: Seen | None = None
         self._chosen: set[str] = set()
         self._notices: tuple[str, ...] = ()
         self._last_view: AgentView | None = None
@@ -161,33 +133,16 @@ class AgentDesk(QObject):
 
     def stop(self, *, end_phone: bool) -> None:
         """Close in order; the phone may be left to the next window."""
-        self._worker.do(self._close)
+        self._worker.do(self._work.close)
         self._worker.stop()
         self._phone.close(end_phone=end_phone)
 
     def _open(self) -> None:
-        self._open_floor()
+        self._work.open()
         self._phone.open()
 
-    def _open_floor(self) -> None:
-        """Where the floor cannot be reached it is tried again by `_look`."""
-        try:
-            self._store = self._open_store()
-            names = sorted(self._store.agents(), key=lambda name: name != self._preferred_agent)
-        except StoreTrouble as trouble:
-            self._close()
-            self._cut_off.lost()
-            self._bridge.post_failure(trouble)
-            return
-        self._bridge.post(_Agents(tuple(names)))
-        self._clock.ahead_s = self._store.clock_off_s(self._clock.own)
-        if self._cut_off.found():
-            self._bridge.post(_Found())
-
-    def _close(self) -> None:
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+    def _watch(self, store: SeatStore) -> None:
+        self.calls.look(store)
 
     # --- the agent's verbs ----------------------------------------------------------------
 
@@ -199,7 +154,8 @@ class AgentDesk(QObject):
         self._is_leaving = False
         self._show_login(error="", is_busy=True, progress="Logging in …")
         token = secrets.token_urlsafe(16)
-        self._worker.do(self._log_in, agent, password, self._phone.uri, token, is_relief)
+        uri = self._phone.uri
+        self._worker.do(self._work.log_in, agent, password, self._seat_name, uri, token, is_relief)
 
     def log_out(self) -> None:
         self._is_leaving = True
@@ -232,26 +188,20 @@ class AgentDesk(QObject):
         if self._phone.call.is_up and self._phone.attempt_id == attempt_id:
             self._phone.send(messages.HangUp())
         if self._cut_off.is_cut:  # at once: the worker may be waiting for the network
-            self._keep(attempt_id, code, note)
-        self._worker.do(self._choose, attempt_id, code, note)
+            self._work.keep(self._session_id, attempt_id, code, note)
+        self._worker.do(self._work.choose, self._session_id, attempt_id, code, note)
         self._draw()
 
     def save_note(self, attempt_id: str, note: str) -> None:
         if self._cut_off.is_cut:
-            self._keep(attempt_id, "", note)
+            self._work.keep(self._session_id, attempt_id, "", note)
         else:
             self._do(lambda store: store.save_note(attempt_id, note, self._clock.now()))
 
-    def _keep(self, attempt_id: str, code: str, note: str) -> None:
-        """Put it into this seat's journal, on whichever thread."""
-        seen = self._seen
-        if seen is None or seen.row is None:
-            return
-        try:
-            self._cut_off.keep(seen.row.session_id, attempt_id, code, note)
-        except OSError as error:
-            log.error("an outcome could not be kept: %s", error.strerror)
-            self._bridge.post_failure(KnownError(NOT_KEPT))
+    @property
+    def _session_id(self) -> int | None:
+        row = None if self._seen is None else self._seen.row
+        return None if row is None else row.session_id
 
     def set_mute(self, is_muted: bool) -> None:
         self._phone.send(messages.SetMute(is_muted=is_muted))
@@ -268,112 +218,25 @@ class AgentDesk(QObject):
             self._do(lambda store: store.preview_drawn(contact_id, self._clock.now()))
 
     def _do(self, work: Callable[[SeatStore], object]) -> None:
-        self._worker.do(self._in_store, work)
-
-    # --- on the worker's thread -----------------------------------------------------------
-
-    def _in_store(self, work: Callable[[SeatStore], object]) -> None:
-        if self._store is not None:
-            with self._noticing():
-                work(self._store)
-                self._read()
-
-    @contextmanager
-    def _noticing(self) -> Iterator[None]:
-        """Notice that the floor is away, or there again; the error goes on to the window."""
-        try:
-            yield
-        except StoreTrouble:
-            self._cut_off.lost()
-            raise
-        if self._cut_off.found():
-            self._bridge.post(_Found())
-
-    def _choose(self, attempt_id: str, code: str, note: str) -> None:
-        """Kept first, then sent: whatever happens in between, it is not lost."""
-        self._keep(attempt_id, code, note)
-        self._in_store(self._deliver)
-
-    def _deliver(self, store: SeatStore) -> None:
-        self._cut_off.deliver(store, lambda said: self._bridge.post_failure(KnownError(said)))
-
-    def _look(self) -> None:
-        if not self._cut_off.is_due:
-            return
-        if self._store is None:
-            if self._cut_off.is_cut:
-                self._open_floor()
-            return
-        with self._noticing():
-            self._look_at(self._store)
-
-    def _look_at(self, store: SeatStore) -> None:
-        if self._cut_off.has_kept:
-            self._deliver(store)
-            self._today_s = -TODAY_S
-        self.calls.look(store)
-        is_due = self._clock.now().mono_s - self._today_s >= TODAY_S
-        if store.changed() or is_due or self._cut_off.is_cut:
-            self._read()
-
-    def _read(self) -> None:
-        store = self._store
-        if store is None:
-            return
-        now = self._clock.now()
-        row = store.read()
-        if row is None:
-            self._row, self._record = None, None
-            self._bridge.post(_Seen(None, None, None))
-            return
-        before, self._row = self._row, row
-        if row == before and now.mono_s - self._today_s < TODAY_S:
-            return
-        if before is None or (row.contact_id, row.attempt_id) != (
-            before.contact_id,
-            before.attempt_id,
-        ):
-            self._record = None if row.contact_id is None else store.record(row.contact_id)
-        if before is None or row.state is not before.state or now.mono_s - self._today_s >= TODAY_S:
-            self._today, self._today_s = store.today(now), now.mono_s
-        self._bridge.post(_Seen(row, self._record, self._today))
-
-    def _log_in(self, agent: str, password: str, uri: str, token: str, is_relief: bool) -> None:
-        if self._store is None:
-            return
-        session_id = self._store.log_in(
-            agent,
-            password or None,
-            self._seat_name,
-            uri,
-            token,
-            self._clock.now(),
-            is_relief=is_relief,
-        )
-        self._bridge.post(_LoggedIn(session_id, token))
-        self._read()
-
-    def _resume(self, session_id: int) -> None:
-        if self._store is not None and self._store.resume(session_id):
-            self._read()
+        self._worker.do(self._work.do, work)
 
     # --- on the GUI thread ----------------------------------------------------------------
 
     @Slot(object)
     def _arrived(self, value: object) -> None:
         match value:
-            case _Agents(names):
+            case Names(names):
                 self._show_login(agents=names, progress="Starting the phone …")
-            case _LoggedIn(session_id, token):
+            case LoggedIn(session_id, token):
                 self._phone.open_session(session_id, token)
-            case _Found():
+            case Found():
                 is_up = bool(self._phone.uri)
                 self._show_login(error="", is_busy=not is_up, progress="" if is_up else None)
                 self._draw()
-            case _Seen():
+            case Seen():
                 self._see(value)
 
-    def _see(self, seen: _Seen) -> None:
+    def _see(self, seen: Seen) -> None:
         before = self._seen
         self._seen = seen if seen.row is not None else None
         if before is not None and self._seen is None:
@@ -381,7 +244,7 @@ class AgentDesk(QObject):
             self._show_logged_out(before)
         self._draw()
 
-    def _show_logged_out(self, before: _Seen) -> None:
+    def _show_logged_out(self, before: Seen) -> None:
         """Where nobody here wanted it, the window says why and has the name ready."""
         if self._is_leaving or before.row is None:
             self._show_login(is_busy=False, progress="")
@@ -401,9 +264,11 @@ class AgentDesk(QObject):
             case messages.PhoneStatus():
                 self._phone_ready(message)
             case messages.PhoneRang():
-                self._worker.do(self._read)  # the record is readable before the INVITE leaves
+                self._worker.do(self._work.read)  # the record is readable before the INVITE leaves
             case messages.PhoneQuality():
                 quality = message
+            case messages.PhoneEnded(by="far_end" | "network", attempt_id=attempt_id):
+                self._rejoining.lost(attempt_id)
             case messages.SoundHeard():
                 self.heard.emit(message.signature)
             case messages.Refused() | messages.EngineTrouble():
@@ -422,7 +287,7 @@ class AgentDesk(QObject):
         self._notices = tuple(one for one in self._notices if one not in (LOST, LOST_IN_CALL))
         self.phone.phone_came(is_in_call=status.call is not None)
         if status.session_id is not None and self._seen is None:
-            self._worker.do(self._resume, status.session_id)
+            self._worker.do(self._work.resume, status.session_id)
         self._show_login(is_busy=False, progress="")
 
     @Slot()
@@ -430,6 +295,17 @@ class AgentDesk(QObject):
         row = None if self._seen is None else self._seen.row
         is_in_call = row is not None and row.state is SeatState.TALKING
         self.tell(LOST_IN_CALL if is_in_call else LOST)
+
+    def _still_talks(self, attempt_id: str) -> bool:
+        row = None if self._seen is None else self._seen.row
+        if row is None or self._phone.call.is_up or attempt_id in self._chosen:
+            return False
+        return row.state is SeatState.TALKING and row.attempt_id == attempt_id
+
+    def _come_back(self) -> None:
+        row = None if self._seen is None else self._seen.row
+        if row is not None and not self._cut_off.is_cut:
+            self._phone_took_over(row.phone_uri, row.token)
 
     @Slot(str, str)
     def _phone_took_over(self, uri: str, token: str) -> None:
@@ -450,7 +326,7 @@ class AgentDesk(QObject):
             return
         if self._seen is None:
             self._show_login(error=known.sentence, is_busy=False, progress="")
-        elif isinstance(error, StoreTrouble):
+        elif isinstance(error, StoreTrouble) and not isinstance(error, NotAllowed):
             self._draw()  # says that the floor is away
         else:
             self.tell(known.sentence)

@@ -31,7 +31,7 @@ class CallSide(QObject):
 
     `colleagues_changed(tuple of ColleagueView)`, `number_answered(NumberAnswer)` about a number
     that was typed, `trouble_changed()` when a wish was refused before it reached the dialler or
-    `trunk_trouble`, why no calls go out, is another.
+    `trunk_trouble`, why no calls come (this phone is out of reach, the trunk refuses), is another.
     """
 
     colleagues_changed = Signal(object)
@@ -113,7 +113,7 @@ class CallSide(QObject):
         now_s = self._clock.now().mono_s
         if now_s - self._trunk_s >= TRUNK_S:
             self._trunk_s = now_s
-            self._look_at_trunk(store.trunk_trouble())
+            self._look_at_trunk(store.why_no_calls())
         if not self._is_watching or now_s - self._looked_s < COLLEAGUES_S:
             return
         self._looked_s = now_s

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from app.desk.outcome_journal import KeptOutcome, OutcomeJournal
 from app.errors import as_known_error
 from dialer_core.clock import Clock, Instant
-from dialer_core.model.errors import StoreTrouble
+from dialer_core.model.errors import DiskFull, NotAllowed, StoreTrouble
 
 if TYPE_CHECKING:  # the window is up before the database's library is loaded
     from dialer_core.store.seat import SeatStore
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the window is up before the database's library is loaded
 log = logging.getLogger("app.desk.cut_off")
 
 RETRY_S: Final = 1.0  # between two tries to reach the floor
+FULL_S: Final = 15.0  # a window writes its sign of life every ten seconds, and finds out then
 CUT_OFF: Final = (
     "Not connected to the floor. A call in hand goes on; its outcome is kept here and sent when "
     "the floor is back."
@@ -33,6 +34,10 @@ NOT_KEPT: Final = (
     "Your outcome could not be kept on this PC: make room on its disk, and choose it again when "
     "the floor is back."
 )
+NOT_ALLOWED: Final = (
+    "The floor does not take an outcome that was kept on this PC. Tell your supervisor; it stays "
+    "here, and is sent once more when this program starts again."
+)
 
 
 class CutOff:
@@ -41,11 +46,16 @@ class CutOff:
     def __init__(self, clock: Clock, journal: OutcomeJournal) -> None:
         self._clock, self._journal = clock, journal
         self._tried_s = float("-inf")
+        self._refused: set[KeptOutcome] = set()  # the next window tries them again
         self.is_cut = False
+        self._full, self._full_s = "", float("-inf")  # what is said of a full disk, and since when
 
     @property
     def notice(self) -> str:
         """What the window says; "" while the floor is there."""
+        # It may be read all the same: the next word of the floor does not mean that there is room.
+        if self._full and self._clock.now().mono_s - self._full_s < FULL_S:
+            return self._full
         if not self.is_cut:
             return ""
         return KEPT if any(one.code for one in self._journal.kept) else CUT_OFF
@@ -59,8 +69,10 @@ class CutOff:
         self._tried_s = now_s
         return True
 
-    def lost(self) -> bool:
-        """The floor did not answer; True where it did before."""
+    def lost(self, trouble: StoreTrouble | None = None) -> bool:
+        """The floor did not answer, or cannot write; True where it could before."""
+        if isinstance(trouble, DiskFull):
+            self._full, self._full_s = trouble.sentence, self._clock.now().mono_s
         was_there, self.is_cut = not self.is_cut, True
         self._tried_s = self._clock.now().mono_s
         if was_there:
@@ -77,7 +89,7 @@ class CutOff:
     @property
     def has_kept(self) -> bool:
         """Whether something is still to be sent."""
-        return bool(self._journal.kept)
+        return not self._refused.issuperset(self._journal.kept)
 
     # --- outcomes -------------------------------------------------------------------------
 
@@ -89,9 +101,14 @@ class CutOff:
         return chosen
 
     def deliver(self, store: SeatStore, tell: Callable[[str], None]) -> int:
-        """Send what is kept; how many are on the record now. StoreTrouble leaves the rest kept."""
+        """Send what is kept; how many are on the record now. StoreTrouble leaves the rest kept.
+
+        One that the floor does not allow stays kept, and holds up no other.
+        """
         done = 0
         for kept in self._journal.kept:
+            if kept in self._refused:
+                continue
             try:
                 stands = store.deliver_outcome(
                     kept.session_id,
@@ -104,6 +121,11 @@ class CutOff:
                     else datetime.fromtimestamp(kept.call_back_utc_s, UTC),
                     is_mine=kept.is_mine,
                 )
+            except NotAllowed as refusal:
+                self._refused.add(kept)
+                log.warning("a kept outcome was not allowed: %s", refusal.sentence)
+                tell(NOT_ALLOWED)
+                continue
             except StoreTrouble:
                 raise
             except Exception as error:

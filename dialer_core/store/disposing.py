@@ -58,6 +58,12 @@ _CONTACT = (
     )
 )
 
+_SINCE = (
+    select(AttemptRow.id)
+    .where(AttemptRow.contact_id == bindparam("contact"), AttemptRow.committed_at > bindparam("at"))
+    .limit(1)
+)
+
 
 def choose_outcome(
     connection: Connection,
@@ -70,10 +76,12 @@ def choose_outcome(
     call_back_at: datetime | None = None,
     *,
     is_mine: bool = False,
+    is_late: bool = False,
 ) -> str:
     """Write outcome, note and what follows; the code that stands. The first press counts.
 
     `is_mine`: a promised call is this agent's to make, and anyone's only once it is overdue.
+    `is_late`: a person who was called again since is left as the later call has it.
 
     KnownError for an attempt of another session or a code that the campaign does not have.
     """
@@ -102,7 +110,9 @@ def choose_outcome(
         "at_next": next_at,
         "owner": row["agent_id"] if is_kept else None,
     }
-    connection.execute(_CONTACT, whom | to)
+    since = {"contact": row["contact_id"], "at": row["committed_at"]}
+    if not is_late or connection.scalar(_SINCE, since) is None:
+        connection.execute(_CONTACT, whom | to)
     _done(connection, session_id, attempt_id, code, now)
     return code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -30,6 +31,8 @@ from dialer_core.store.restore import at_instant
 from dialer_core.store.rows import AnyRow
 from dialer_core.store.schema import AgentEventRow, AgentRow, SessionRow
 from dialer_core.store.schema.base import EventKind
+
+log = logging.getLogger(__name__)
 
 _INSERT = insert(AgentEventRow)
 _AFTER = (
@@ -123,12 +126,25 @@ def as_events(
     campaigns: Mapping[CampaignId, CampaignSettings],
     now: Instant,
 ) -> tuple[Event, ...]:
-    """The engine's events for a row; none where what it speaks of is gone."""
+    """The engine's events for a row; none where what it speaks of is gone, or nobody can read it.
+
+    A seat's role writes such rows as it likes: what one of them says must not stop the floor.
+    """
+    if row.kind is EventKind.OPENED:
+        return (_opened(connection, row, campaigns),)
+    try:
+        return _as_events(row, campaigns, now)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
+        log.warning("a wish (%s) cannot be read: %s", row.kind, type(error).__name__)
+        return ()
+
+
+def _as_events(
+    row: AnyRow, campaigns: Mapping[CampaignId, CampaignSettings], now: Instant
+) -> tuple[Event, ...]:
     session = SessionId(row.session_id or 0)
     contact = ContactId(row.contact_id or 0)
     match row.kind:
-        case EventKind.OPENED:
-            return (_opened(connection, row, campaigns),)
         case EventKind.CLOSED:
             return (SeatClosed(session),)
         case EventKind.AVAILABLE:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from dialer_core.clock import Instant
 from dialer_core.model.ids import AttemptId, SessionId
-from dialer_core.store import disposing
+from dialer_core.store import disposing, rights
 from dialer_core.store.campaigns import load_campaign
 from dialer_core.store.schema import AttemptRow
 
@@ -32,8 +32,11 @@ def deliver(
 
     True where it stands now; False where there is another, chosen before it came (the first
     counts), or the call is on no record any more. Twice is as good as once. Without a code it is a
-    note. KnownError for a call that is another's by now.
+    note. A person who was called again since is left as the later call has it. KnownError for a
+    call that is another's by now.
     """
+    if rights.is_seat(connection):  # the session may be closed: then nothing of it is readable
+        rights.open_late(connection, attempt_id)
     row = connection.execute(_OF, {"attempt": attempt_id}).first()
     if row is None or row.disposed_at is not None:
         return False
@@ -50,5 +53,6 @@ def deliver(
         chosen_at,
         call_back_at,
         is_mine=is_mine,
+        is_late=True,
     )
     return True

@@ -27,6 +27,7 @@ _LOG_IN = text("SELECT rights.log_in(:agent, :proof, :phone, :secret, :at, :camp
 _LOG_OUT = text("SELECT rights.log_out(:session, :at)")
 _COLLEAGUES = text("SELECT id, name, state, reason FROM rights.colleagues()")
 _CODE = text("SELECT rights.code_call(:attempt, :code, :at, :note)")
+_OPEN_LATE = text("SELECT rights.open_late(:attempt)")
 _DRAW = text("SELECT rights.draw(:experiment, :contact)")
 _AUDIT = text("SELECT rights.append_audit(:what, CAST(:detail AS jsonb), :at)")
 
@@ -48,10 +49,21 @@ def is_seat(connection: Connection) -> bool:
     return bool(known)
 
 
+def salt(connection: Connection, agent: str) -> str | None:
+    """With which the agent's password is hashed; None where none is set, or for no such agent."""
+    asked = connection.execute(_SALT, {"agent": agent}).scalar_one()
+    return str(asked["salt"]) if asked["state"] == "asked" else None
+
+
+def digest(salt_words: str, password: str | None) -> str:
+    """What is shown for the password, which itself stays here; slow, so in no transaction."""
+    return digest_for(password or "", salt_words)
+
+
 def log_in(
     connection: Connection,
     agent: str,
-    password: str | None,
+    proof: str | None,
     phone_uri: str,
     token: str,
     now: Instant,
@@ -61,15 +73,13 @@ def log_in(
 ) -> SessionId:
     """Open a session at the role's own seat, or go on with it; KnownError as `open_session`.
 
-    The password stays here: the floor is shown its scrypt hash, made with the agent's own salt.
+    `proof`: the `digest` of the password with the agent's `salt`.
     """
-    asked = connection.execute(_SALT, {"agent": agent}).scalar_one()
-    is_asked = asked["state"] == "asked"
     answer = connection.execute(
         _LOG_IN,
         {
             "agent": agent,
-            "proof": digest_for(password or "", asked["salt"]) if is_asked else None,
+            "proof": proof,
             "phone": phone_uri,
             "secret": token,
             "at": now.utc,
@@ -116,6 +126,14 @@ def code_call(connection: Connection, attempt_id: str, code: str, note: str, at:
     """
     told = {"attempt": attempt_id, "code": code, "at": at, "note": note}
     connection.execute(_CODE, told)
+
+
+def open_late(connection: Connection, attempt_id: str) -> bool:
+    """Let this transaction write of a call that this seat owes its outcome; False: it owes none.
+
+    Also of a session that is closed, and while nobody is logged in.
+    """
+    return bool(connection.execute(_OPEN_LATE, {"attempt": attempt_id}).scalar_one())
 
 
 def draw(connection: Connection, experiment_id: int, contact_id: int) -> bytes:

@@ -13,6 +13,7 @@ from typing import Final
 
 from dialer_core.store.joining_sql import SEATS
 from dialer_core.store.schema.base import EventKind
+from dialer_core.store.settings import PHONE_TROUBLE, TRUNK_TROUBLE
 
 # What a window wants; the rest is said by functions, or is not an agent's to want.
 AGENTS_OWN: Final = (
@@ -36,6 +37,21 @@ def _coding(column: str) -> str:
     return f"(SELECT (rights.coding()).{column})"
 
 
+def _in_time(*columns: str) -> str:
+    """Moments with which every program can reckon; neither "infinity" nor the year 9999."""
+    return " AND ".join(
+        f"coalesce({one} BETWEEN '2000-01-01' AND '2200-01-01', true)" for one in columns
+    )
+
+
+# An outcome is written now; before that a call that was opened late is only read.
+_IS_CODED = f"{_coding('outcome')} <> ''"
+_CODED_LATE = (
+    f"kind = 'outcome' AND session_id = {_coding('session_id')}"
+    f" AND attempt_id = {_coding('attempt_id')} AND {_IS_CODED}"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Right:
     """One table: which columns may be read, changed and inserted, of which rows.
@@ -57,6 +73,13 @@ class Right:
 RIGHTS: Final = (
     Right("alembic_version", "version_num", "true"),
     Right("seats", "id, name", f"id = {_SEAT}"),
+    # Of the floor's settings what a seat's window says: the trunk's trouble, its own phone's.
+    Right(
+        "settings",
+        "key, value",
+        f"key = '{TRUNK_TROUBLE}' OR key ="
+        f" (SELECT '{PHONE_TROUBLE}' || s.name FROM public.seats s WHERE s.id = {_SEAT})",
+    ),
     Right("agents", "id, name, is_active", f"{_SEAT} IS NOT NULL"),
     Right(
         "sessions",
@@ -64,16 +87,17 @@ RIGHTS: Final = (
         f"agent_id = {_AGENT}",
         change="phone_uri, token, seen_at, pause_wanted, pause_due",
         change_rows=f"id = {_SESSION}",
+        after=_in_time("seen_at", "pause_due"),
     ),
     Right("session_states", "id, session_id, state, since, until", f"session_id = {_SESSIONS}"),
     Right(
         "agent_events",
         "id, session_id, kind, at",
-        f"session_id = {_SESSIONS}",
+        f"session_id = {_SESSIONS} OR {_CODED_LATE}",
         insert="session_id, kind, attempt_id, contact_id, payload, at",
-        insert_rows=f"session_id = {_SESSION}"
+        insert_rows=f"{_in_time('at')} AND (session_id = {_SESSION}"
         f" AND kind IN ({', '.join(repr(kind.value) for kind in AGENTS_OWN)})"
-        " AND (attempt_id IS NULL OR rights.is_mine(attempt_id))",
+        f" AND (attempt_id IS NULL OR rights.is_mine(attempt_id)) OR {_CODED_LATE})",
     ),
     Right("campaigns", "*", f"id = {_CAMPAIGNS}"),
     Right("clients", "id, name", "id IN (SELECT c.client_id FROM public.campaigns c)"),
@@ -97,8 +121,9 @@ RIGHTS: Final = (
         f"id = {_CONTACTS} OR {_OWN_CALL_BACK}",
         change="status, status_reason, next_at, last_outcome, call_back_agent_id, next_rank,"
         " changed_at",
-        change_rows=f"id = {_coding('contact_id')}",
-        after=f"call_back_agent_id IS NULL OR call_back_agent_id = {_AGENT}",
+        change_rows=f"id = {_coding('contact_id')} AND {_IS_CODED}",
+        after="(call_back_agent_id IS NULL OR call_back_agent_id = (SELECT rights.caller()))"
+        f" AND {_in_time('next_at', 'changed_at')}",
     ),
     Right("contact_lists", "id, name", "id IN (SELECT c.list_id FROM public.contacts c)"),
     Right(
@@ -106,7 +131,7 @@ RIGHTS: Final = (
         "id, contact_id, rank, e164, kind, status, number_hash",
         f"contact_id = {_CONTACTS}",
         change="status",
-        change_rows=f"id = {_coding('number_id')}",
+        change_rows=f"id = {_coding('number_id')} AND {_IS_CODED}",
         after="status = 'retired'",
     ),
     Right(
@@ -115,7 +140,7 @@ RIGHTS: Final = (
         f"contact_id = {_CONTACTS} OR id = {_CALLS} OR agent_id = {_AGENT}"
         f" OR number_hash = {_coding('number_hash')}",
         change="note",
-        change_rows=f"session_id = {_SESSION}",
+        change_rows=f"session_id = {_SESSION} OR id = {_coding('attempt_id')}",
     ),
     Right(
         "third_parties",
@@ -138,11 +163,13 @@ RIGHTS: Final = (
         change="until",
         change_rows=f"number_hash = {_coding('number_hash')} AND ends_on_connect"
         f" AND {_coding('outcome')} = 'CONNECTED'",
+        after=_in_time("until"),
         insert="client_id, number_hash, mode, begins_at, until, ends_on_connect, outcome,"
         " attempt_id",
-        insert_rows=f"attempt_id = {_coding('attempt_id')}"
+        insert_rows=f"attempt_id = {_coding('attempt_id')} AND {_IS_CODED}"
         f" AND number_hash = {_coding('number_hash')}"
-        f" AND (client_id IS NULL OR client_id = {_coding('client_id')})",
+        f" AND (client_id IS NULL OR client_id = {_coding('client_id')})"
+        f" AND {_in_time('begins_at', 'until')}",
     ),
     Right(
         "suppressions",
@@ -150,7 +177,8 @@ RIGHTS: Final = (
         f"number_hash = ANY ({_coding('hashes')}::bytea[])",
         insert="client_id, number_hash, reason, attempt_id, at",
         insert_rows=f"number_hash = ANY ({_coding('hashes')}::bytea[])"
-        f" AND attempt_id = {_coding('attempt_id')} AND client_id = {_coding('client_id')}",
+        f" AND attempt_id = {_coding('attempt_id')} AND client_id = {_coding('client_id')}"
+        f" AND {_in_time('at')}",
     ),
 )
 SEQUENCES: Final = ("agent_events_id_seq", "lockouts_id_seq", "suppressions_id_seq")

@@ -14,122 +14,14 @@ from dialer_core.rules.outcomes import after_disposition
 from dialer_core.store.counts import COLUMNS, OF_CLASS
 from dialer_core.store.joining_sql import SEATS
 from dialer_core.store.logins import STALE
+from dialer_core.store.rights_who_sql import SHELVES, does
 
 WRONG_A_MINUTE: Final = 10
-SHELVES: Final = 32  # of counters of wrong passwords, one for each seat by its id
 
-_BEGIN: Final = (
-    "CREATE OR REPLACE FUNCTION rights.{head} LANGUAGE plpgsql {kind} SECURITY DEFINER\n"
-    "SET search_path = pg_catalog, pg_temp AS $rights$\n{body}\n$rights$;\n"
+# What a seat says of the time: never ahead, and no moment that a program cannot reckon with.
+_MOMENT: Final = (
+    "CASE WHEN at BETWEEN '2000-01-01' AND clock_timestamp() THEN at ELSE clock_timestamp() END"
 )
-
-TABLES: Final = """
-CREATE SCHEMA IF NOT EXISTS rights;
-REVOKE ALL ON SCHEMA rights FROM PUBLIC;
-CREATE UNLOGGED TABLE IF NOT EXISTS rights.coding (
-    role text PRIMARY KEY,
-    number xid8 NOT NULL,
-    session_id integer NOT NULL,
-    attempt_id text NOT NULL,
-    contact_id integer NOT NULL,
-    number_id integer NOT NULL,
-    client_id integer NOT NULL,
-    number_hash bytea NOT NULL,
-    hashes bytea[] NOT NULL,
-    outcome text NOT NULL
-);
-""" + "".join(
-    f"CREATE SEQUENCE IF NOT EXISTS rights.wrong_{one} AS bigint MINVALUE 0 START 0;\n"
-    for one in range(SHELVES)
-)
-
-
-def _reads(head: str, returns: str, query: str) -> str:
-    """A function that answers a policy's question, once for each statement."""
-    return _BEGIN.format(
-        head=f"{head} RETURNS {returns}", kind="STABLE", body=f"BEGIN RETURN ({query}); END"
-    )
-
-
-def _does(head: str, returns: str, body: str) -> str:
-    return _BEGIN.format(head=f"{head} RETURNS {returns}", kind="VOLATILE", body=body)
-
-
-WHO: Final = "".join(
-    (
-        _reads(
-            "seat()",
-            "integer",
-            "SELECT r.seat_id FROM joining.seat_roles r"
-            " WHERE r.role = session_user::text AND r.removed_at IS NULL",
-        ),
-        _reads(
-            "session()",
-            "integer",
-            "SELECT s.id FROM public.sessions s WHERE s.seat_id = rights.seat()"
-            " AND s.closed_at IS NULL AND NOT s.is_supervisor",
-        ),
-        _reads(
-            "agent()",
-            "integer",
-            "SELECT s.agent_id FROM public.sessions s WHERE s.seat_id = rights.seat()"
-            " AND s.closed_at IS NULL AND NOT s.is_supervisor",
-        ),
-        _reads(
-            "sessions()",
-            "integer[]",
-            "SELECT array_agg(s.id) FROM public.sessions s WHERE s.agent_id = rights.agent()",
-        ),
-        _reads(
-            "calls()",
-            "text[]",
-            "SELECT array_remove(array_append(ARRAY(SELECT json_array_elements_text(s.parked)),"
-            " s.attempt_id::text), NULL) FROM public.sessions s WHERE s.id = rights.session()",
-        ),
-        _reads(
-            "coding()",
-            "rights.coding",
-            "SELECT c FROM rights.coding c WHERE c.role = session_user::text"
-            " AND c.number = pg_current_xact_id_if_assigned() AND c.session_id = rights.session()",
-        ),
-        _reads(
-            "contacts()",
-            "integer[]",
-            "SELECT array_agg(found.id) FROM ("
-            "SELECT s.contact_id AS id FROM public.sessions s WHERE s.id = rights.session()"
-            " UNION SELECT a.contact_id FROM public.attempts a WHERE a.id = ANY (rights.calls())"
-            " UNION SELECT (rights.coding()).contact_id"
-            ") found WHERE found.id IS NOT NULL",
-        ),
-        _reads(
-            "campaigns()",
-            "integer[]",
-            "SELECT array_agg(found.id) FROM ("
-            "SELECT s.campaign_id AS id FROM public.sessions s WHERE s.id = rights.session()"
-            " UNION SELECT c.campaign_id FROM public.contacts c"
-            " WHERE c.call_back_agent_id = rights.agent() AND c.status = 'call_back') found",
-        ),
-        _reads(
-            "is_mine(call text)",
-            "boolean",
-            "SELECT coalesce(call = ANY (rights.calls()), false) OR EXISTS ("
-            "SELECT FROM public.attempts a WHERE a.id = call AND a.session_id = rights.session())",
-        ),
-    )
-)
-
-COLLEAGUES: Final = """
-CREATE OR REPLACE FUNCTION rights.colleagues()
-RETURNS TABLE (id integer, name text, state text, reason text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $rights$
-BEGIN
-    RETURN QUERY SELECT s.id, a.name::text, s.state::text, s.reason::text
-        FROM public.sessions s JOIN public.agents a ON a.id = s.agent_id
-        WHERE s.closed_at IS NULL AND NOT s.is_supervisor
-        AND s.id <> rights.session() ORDER BY a.name;
-END
-$rights$;
-"""
 
 # What a session that ends leaves behind; no seat may call it.
 _END_SESSION: Final = """
@@ -179,7 +71,7 @@ END
 _LOG_IN: Final = f"""
 DECLARE
     here integer := rights.seat();
-    moment timestamptz := least(at, clock_timestamp());
+    moment timestamptz := {_MOMENT};
     who public.agents; own public.sessions; other public.sessions; busy public.sessions;
     trouble text; made integer; stretch integer;
 BEGIN
@@ -228,10 +120,10 @@ BEGIN
 END
 """
 
-_LOG_OUT: Final = """
+_LOG_OUT: Final = f"""
 BEGIN
     IF of = rights.session() THEN
-        PERFORM rights.end_session(of, least(at, clock_timestamp()));
+        PERFORM rights.end_session(of, {_MOMENT});
     END IF;
 END
 """
@@ -248,14 +140,38 @@ _RECOUNT: Final = ", ".join(
     for kind, column in OF_CLASS.items()
 )
 
+# From here to the transaction's end the call is the seat's to write of.
+_CODES: Final = """INSERT INTO rights.coding VALUES (session_user::text, pg_current_xact_id(),
+        one.session_id, one.id, one.contact_id, one.number_id, one.client_id, one.number_hash,
+        {hashes}, {outcome})
+        ON CONFLICT (role) DO UPDATE SET (number, session_id, attempt_id, contact_id, number_id,
+            client_id, number_hash, hashes, outcome) = (excluded.number, excluded.session_id,
+            excluded.attempt_id, excluded.contact_id, excluded.number_id, excluded.client_id,
+            excluded.number_hash, excluded.hashes, excluded.outcome);"""
+
+# A call of this very seat that has no outcome yet, whether or not its session is still open: until
+# it is coded, its person may be read and its note written, and no more.
+_OPEN_LATE: Final = f"""
+DECLARE one public.attempts;
+BEGIN
+    SELECT a.* INTO one FROM public.attempts a JOIN public.sessions s ON s.id = a.session_id
+        WHERE a.id = attempt AND a.disposed_at IS NULL AND s.seat_id = rights.seat()
+        AND NOT s.is_supervisor FOR UPDATE OF a;
+    IF NOT FOUND THEN RETURN false; END IF;
+    {_CODES.format(hashes="'{}'", outcome="''")}
+    RETURN true;
+END
+"""
+
 # Objections are written down here, whatever the seat does or leaves undone afterwards.
 _CODE_CALL: Final = f"""
 DECLARE
     one public.attempts; chosen public.dispositions; after text; on_day date; all_hashes bytea[];
-    moment timestamptz := least(at, clock_timestamp());
+    moment timestamptz := {_MOMENT};
 BEGIN
     SELECT * INTO one FROM public.attempts a WHERE a.id = attempt FOR UPDATE;
-    IF one.session_id IS NULL OR one.session_id IS DISTINCT FROM rights.session() THEN
+    IF one.session_id IS NULL OR (one.session_id IS DISTINCT FROM rights.session()
+        AND one.id IS DISTINCT FROM (rights.coding()).attempt_id) THEN
         RAISE EXCEPTION 'this call is not one of this session'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -290,13 +206,7 @@ BEGIN
             SELECT one.client_id, h, chosen.outcome, one.id, moment FROM unnest(all_hashes) h
             ON CONFLICT DO NOTHING;
     END IF;
-    INSERT INTO rights.coding VALUES (session_user::text, pg_current_xact_id(), one.session_id,
-        one.id, one.contact_id, one.number_id, one.client_id, one.number_hash, all_hashes,
-        chosen.outcome)
-        ON CONFLICT (role) DO UPDATE SET (number, session_id, attempt_id, contact_id, number_id,
-            client_id, number_hash, hashes, outcome) = (excluded.number, excluded.session_id,
-            excluded.attempt_id, excluded.contact_id, excluded.number_id, excluded.client_id,
-            excluded.number_hash, excluded.hashes, excluded.outcome);
+    {_CODES.format(hashes="all_hashes", outcome="chosen.outcome")}
 END
 """
 
@@ -325,7 +235,7 @@ END
 _APPEND_AUDIT: Final = """
 DECLARE
     who text; body text; previous bytea; said text;
-    moment timestamptz := least(at, clock_timestamp());
+    moment timestamptz := {_MOMENT};
 BEGIN
     SELECT left(a.name || ' at ' || s.name, 100) INTO who FROM public.sessions o
         JOIN public.agents a ON a.id = o.agent_id JOIN public.seats s ON s.id = o.seat_id
@@ -359,28 +269,29 @@ def verbs(pen: int) -> str:
     """The functions that do something; `pen`: the lock of those who write."""
     return "".join(
         (
-            _does("end_session(of integer, at timestamptz)", "void", _END_SESSION),
-            _does("is_wrong(proof text, right_one text)", "text", _IS_WRONG),
-            _does("salt(agent text)", "jsonb", _SALT).replace("VOLATILE", "STABLE"),
-            _does(
+            does("end_session(of integer, at timestamptz)", "void", _END_SESSION),
+            does("is_wrong(proof text, right_one text)", "text", _IS_WRONG),
+            does("salt(agent text)", "jsonb", _SALT).replace("VOLATILE", "STABLE"),
+            does(
                 "log_in(agent text, proof text, phone text, secret text, at timestamptz,"
                 " campaign integer, relief boolean)",
                 "jsonb",
                 _LOG_IN,
             ),
-            _does("log_out(of integer, at timestamptz)", "void", _LOG_OUT),
-            _does(
+            does("log_out(of integer, at timestamptz)", "void", _LOG_OUT),
+            does(
                 "code_call(attempt text, disposition text, at timestamptz, said text)",
                 "void",
                 _CODE_CALL,
             ),
-            _does("draw(experiment integer, person integer)", "bytea", _DRAW).replace(
+            does("open_late(attempt text)", "boolean", _OPEN_LATE),
+            does("draw(experiment integer, person integer)", "bytea", _DRAW).replace(
                 "VOLATILE", "STABLE"
             ),
-            _does(
+            does(
                 "append_audit(what text, detail jsonb, at timestamptz)",
                 "void",
-                _APPEND_AUDIT.replace("{pen}", str(pen)),
+                _APPEND_AUDIT.replace("{pen}", str(pen)).replace("{_MOMENT}", _MOMENT),
             ),
         )
     )

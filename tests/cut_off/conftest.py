@@ -44,7 +44,8 @@ class Network:
         self._is_open = True
         self._lock = threading.Lock()
         self._ends: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
 
     def cut(self) -> None:
         with self._lock:
@@ -61,6 +62,13 @@ class Network:
         _break(self._listening)
         self._listening.close()
         self.cut()
+        for one in self._threads:
+            one.join(10)
+
+    def _start(self, work: Callable[..., None], *ends: socket.socket) -> None:
+        made = threading.Thread(target=work, args=ends, daemon=True)
+        self._threads.append(made)
+        made.start()
 
     def _accept(self) -> None:
         while True:
@@ -75,7 +83,7 @@ class Network:
                 far = socket.create_connection(self._to)
                 self._ends += [near, far]
             for one, other in ((near, far), (far, near)):
-                threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
+                self._start(_pass_on, one, other)
 
 
 def _break(one: socket.socket) -> None:

@@ -49,7 +49,7 @@ class Floor:
             raise KnownError(self.refusal)
         self.dialled.append(number)
 
-    def trunk_trouble(self) -> str:
+    def why_no_calls(self) -> str:
         return self.trunk
 
     def colleagues(self) -> list[tuple[int, str, SeatState]]:
