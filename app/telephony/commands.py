@@ -113,6 +113,9 @@ def latency(
 @bench.command()
 def takeover(
     runs: Annotated[int, typer.Option(help="How many diallers are killed.")] = 10,
+    shared: Annotated[
+        bool, typer.Option("--shared", help="On the embedded server, not in a file.")
+    ] = False,
     seed: Annotated[int, typer.Option()] = 1,
     json_file: JsonOption = None,
     profile: ProfileOption = None,
@@ -120,7 +123,7 @@ def takeover(
     """A dialler is killed in ten calls: until the next one dials, and what is lost."""
     from app.rehearsal.takeover import run_takeover  # noqa: PLC0415
 
-    return run_takeover(runs, seed, json_file, profile)
+    return run_takeover(runs, seed, json_file, profile, is_shared=shared)
 
 
 @bench.command()
@@ -209,12 +212,29 @@ def floor(
         Literal["nothing", "import", "purge"], typer.Option(help="What the office does meanwhile.")
     ] = "nothing",
     rows: Annotated[int, typer.Option(help="Rows of that import.")] = 100_000,
+    server: Annotated[
+        str, typer.Option(help="postgresql://… of an empty database at another server.")
+    ] = "",
     json_file: JsonOption = None,
 ) -> int:
     """A shared floor at its own database over TLS: how long anyone waits for it."""
-    from app.telephony.floor_bench import FloorOptions, run_floor  # noqa: PLC0415
+    from app.telephony.floor_bench import run_floor  # noqa: PLC0415
+    from app.telephony.floor_bench_figures import FloorOptions  # noqa: PLC0415
 
     options = FloorOptions(
-        seats, people, calls_a_minute, minutes, beside, rows, json_file=json_file
+        seats, people, calls_a_minute, minutes, beside, rows, json_file=json_file, server=server
     )
     return run_floor(options)
+
+
+@bench.command()
+def rights(
+    people: Annotated[int, typer.Option(help="People on the list.")] = 1_000_000,
+    attempts: Annotated[int, typer.Option(help="Calls of the last weeks.")] = 500_000,
+    rounds: Annotated[int, typer.Option(help="People who come to each screen.")] = 500,
+    json_file: JsonOption = None,
+) -> int:
+    """A seat by its own role beside the floor's owner: what its rights cost each statement."""
+    from app.telephony.rights_bench import run_rights  # noqa: PLC0415
+
+    return run_rights(people, attempts, rounds, json_file)

@@ -17,6 +17,7 @@ from dialer_core.engine.dialler import Dialler
 from dialer_core.model.ids import LineId
 from dialer_core.pacing import make_pacer
 from dialer_core.store.floor import FloorStore, LeaseLost
+from dialer_core.store.lease import LeaseStore
 from dialer_core.store.measuring import WaitLog, Waits
 from dialer_core.store.opening import open_database
 
@@ -29,8 +30,17 @@ _WISHES = (events.AvailableWanted, events.PauseWanted, events.OutcomeChosen)
 class _Dialler:
     """What `app.dialler.process` does, in one thread."""
 
-    def __init__(self, order: Order, store: FloorStore, lines: PretendedLines, log: WaitLog):
+    def __init__(
+        self,
+        order: Order,
+        store: FloorStore,
+        lease: LeaseStore,
+        lines: PretendedLines,
+        log: WaitLog,
+    ) -> None:
         self._order, self._store, self._lines, self._log = order, store, lines, log
+        self._lease = lease
+        self._epoch = 0
         names = itertools.count(1)
         self._engine = Dialler(
             lambda: f"F{next(names):025d}",
@@ -43,8 +53,10 @@ class _Dialler:
     def begin(self, lines: int) -> None:
         """Lease, what was, lines."""
         now = self._order.now()
-        if self._store.take_lease("bench:1:1", now, LEASE_S, lambda _holder: True) is None:
+        epoch = self._store.take_lease("bench:1:1", now, LEASE_S, lambda _holder: True)
+        if epoch is None:
             raise LeaseLost
+        self._epoch = epoch
         restored = self._store.restore(now)
         self._cursor = restored.cursor
         for event in restored.events:
@@ -56,7 +68,7 @@ class _Dialler:
     def run(self, cpu: CpuClock) -> None:
         """Until the end of the time."""
         feed_s = renew_s = tick_s = 0.0
-        while self._order.goes_on:
+        while self._order.is_open:
             cpu.look()
             now = self._order.now()
             if now.mono_s >= feed_s:
@@ -93,8 +105,10 @@ class _Dialler:
 
     def _renew(self, now: Instant) -> None:
         with self._log.work("dialler: renew"):
-            if not self._store.renew(now, LEASE_S):
+            if not self._lease.renew(self._epoch, now, LEASE_S):
                 raise LeaseLost
+        with self._log.work("dialler: extend stock"):
+            self._store.extend_stock(now)
         with self._log.work("dialler: new days"):
             for event in self._store.new_days(now):
                 self._put(event)
@@ -130,12 +144,14 @@ def _dialler(order: Order, answers: Queue[Told], lines: int, talk_s: float) -> T
     database = open_database(order.address)
     log.watch(database.engine)
     store, pretended = FloorStore(database), PretendedLines(talk_s, seed=1)
+    lease = LeaseStore(database)  # on a connection of its own, as `app.dialler.lease_keeper` does
     try:
-        one = _Dialler(order, store, pretended, log)
+        one = _Dialler(order, store, lease, pretended, log)
         one.begin(lines)
         answers.put(Told("here", Waits()))
         one.run(cpu)
     finally:
+        lease.close()
         store.close()
         database.close()
     return Told(

@@ -12,10 +12,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.certificates import keep_files, make_request
 from app.errors import KnownError
 from app.lists import selection_bench
 from app.profile import open_profile
@@ -24,12 +25,15 @@ from app.sharing.floor_share import ADMIN_SECRET, FloorShare
 from app.sharing.places import SERVER_DIR
 from app.sharing.server_settings import ADMIN
 from app.telephony.floor_bench_parts import TUESDAY
+from app.telephony.floor_bench_people import PASSWORD
 from dialer_core.clock import Instant
+from dialer_core.store import rights_install, seats_roles
 from dialer_core.store.address import FloorAddress
-from dialer_core.store.floor_link import FloorLink
+from dialer_core.store.floor_link import FloorLink, scram_verifier
 from dialer_core.store.measuring import number_on
 from dialer_core.store.opening import open_database
 from dialer_core.store.setup import SetupStore
+from dialer_core.store.thrown_away import Asking, asking_at, empty_again, refuse_tables
 
 SAMPLE_S = 0.25
 _WAITING = (
@@ -60,13 +64,16 @@ class MeasuredServer:
     """A floor's server with a campaign and its list in it."""
 
     address: FloorAddress
-    admin: FloorLink
-    pid: int
+    seats: tuple[FloorAddress, ...]  # each seat's own way in; the owner's where it has no role
+    asking: Asking  # may see who waits for what
+    pid: int | None  # None: on a machine of which nothing is known
     campaign_id: int
     made_s: float
 
     def cpu_s(self) -> float:
         """Processor seconds of the server and all its backends, those that have gone included."""
+        if self.pid is None:
+            return 0.0
         return _cpu_s(self.pid, with_children=True) + sum(
             _cpu_s(child, with_children=False) for child in children_of(self.pid)
         )
@@ -90,6 +97,9 @@ def measured_server(people: int, seats: int) -> Iterator[MeasuredServer]:
         begun_s = time.monotonic()
         campaign_id = selection_bench.make(link.floor_address, people)
         _complete(link.floor_address, seats)
+        come_in = tuple(
+            _join(share, secrets, link, f"Seat {number}", home) for number in range(1, seats + 1)
+        )
         with admin.alone() as connection:  # a floor that has run has been vacuumed
             connection.exec_driver_sql("VACUUM (ANALYZE)")
             connection.exec_driver_sql("CHECKPOINT")
@@ -97,7 +107,9 @@ def measured_server(people: int, seats: int) -> Iterator[MeasuredServer]:
         if pid is None:
             raise KnownError("The floor's database has ended; see its log.")
         made_s = time.monotonic() - begun_s
-        yield MeasuredServer(link.floor_address, admin, pid, int(campaign_id), made_s)
+        yield MeasuredServer(
+            link.floor_address, come_in, admin.alone, pid, int(campaign_id), made_s
+        )
     finally:
         with contextlib.suppress(KnownError):
             share.server.stop()
@@ -109,6 +121,43 @@ def measured_server(people: int, seats: int) -> Iterator[MeasuredServer]:
             os.environ[SERVER_DIR] = before
 
 
+def _join(
+    share: FloorShare, secrets: Secrets, link: FloorLink, name: str, home: Path
+) -> FloorAddress:
+    """Let a seat in as the keeper does: its role, its certificate, its password."""
+    password = os.urandom(12).hex()
+    request, key = make_request(name)
+    authority = share.authority(secrets)
+    now = datetime.now(UTC)
+    with link.writing() as connection:
+        verifier = scram_verifier(connection, "seat", password)
+        role = seats_roles.make_role(connection, name, verifier, now)
+        rights_install.plan_as_seat(connection, role)
+        certificate = authority.sign(request, role, ("127.0.0.1",), now)
+        seats_roles.keep_seat(connection, name, role, certificate.decode(), ["127.0.0.1"])
+    files = keep_files(home / "certificates" / role, authority.pem, certificate, key)
+    ours = link.as_role(role, password)
+    return replace(ours, certificate=files.certificate, key=files.key).floor_address
+
+
+@contextmanager
+def others_server(address: FloorAddress, people: int, seats: int) -> Iterator[MeasuredServer]:
+    """The same in the empty database of a server that somebody else runs; empty again afterwards.
+
+    Such a floor has one role, by which all seats come in. KnownError where there are tables.
+    """
+    refuse_tables(address)
+    try:
+        begun_s = time.monotonic()
+        campaign_id = selection_bench.make(address, people)
+        _complete(address, seats)
+        made_s = time.monotonic() - begun_s
+        asking = asking_at(address)
+        yield MeasuredServer(address, (address,) * seats, asking, None, int(campaign_id), made_s)
+    finally:
+        empty_again(address)
+
+
 def _complete(address: FloorAddress, seats: int) -> None:
     database = open_database(address)
     setup = SetupStore(database)
@@ -116,7 +165,7 @@ def _complete(address: FloorAddress, seats: int) -> None:
         with database.writing() as connection:
             number_on(connection)
         for number in range(1, seats + 1):
-            setup.add_agent(f"Agent {number}", Instant(0.0, TUESDAY))
+            setup.add_agent(f"Agent {number}", Instant(0.0, TUESDAY), PASSWORD)
     finally:
         setup.close()
         database.close()
@@ -135,7 +184,7 @@ def _any_port() -> int:
 class Sampler:
     """Asks the server now and then who waits for what, in a thread of its own."""
 
-    admin: FloorLink
+    asking: Asking
     waits: Counter[str] = field(default_factory=Counter)
     samples: int = 0
     backends: int = 0
@@ -155,7 +204,7 @@ class Sampler:
             self._thread.join()
 
     def _run(self) -> None:
-        with self.admin.alone() as connection:
+        with self.asking() as connection:
             while not self._stop.wait(SAMPLE_S):
                 for row in connection.exec_driver_sql(_WAITING):
                     self.waits[str(row[0])] += int(row[1])

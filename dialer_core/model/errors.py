@@ -15,6 +15,14 @@ class StoreTrouble(KnownError):
     """The floor's database cannot be used just now: nothing was written, and later it may be."""
 
 
+class NotAllowed(StoreTrouble):
+    """The floor's database is there and refuses: what was asked for is not ours to do."""
+
+
+class DiskFull(StoreTrouble):
+    """The disk of the floor's database is full: it is there and may be read, nothing written."""
+
+
 class FateUnknown(KnownError):
     """The database went away in the middle of a commit, and nobody can say what became of it."""
 

@@ -12,7 +12,7 @@ from dialer_core.rules.countries import country_of, country_rules
 from dialer_core.rules.hours import candidate_zones
 from dialer_core.rules.lockouts import NewLockout, lockouts_after
 from dialer_core.rules.profiles import LockoutMode
-from dialer_core.store import recycling, registers
+from dialer_core.store import objections, recycling
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.schema import (
     AttemptRow,
@@ -202,7 +202,7 @@ def _write(
 def _suppress(
     connection: Connection, settings: CampaignSettings, call: Call, outcome: Outcome, at: datetime
 ) -> None:
-    hashes = {call.number_hash, *registers.hashes_of(connection, call.contact_id)}
-    registers.never_again(
+    hashes = {call.number_hash, *objections.hashes_of(connection, call.contact_id)}
+    objections.never_again(
         connection, settings.client_id, hashes, outcome.value, at, call.attempt_id
     )

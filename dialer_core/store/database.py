@@ -53,14 +53,20 @@ class Database:
 
     @contextmanager
     def writing(
-        self, connection: Connection | None = None, *, is_durable: bool = True
+        self,
+        connection: Connection | None = None,
+        *,
+        is_durable: bool = True,
+        is_patient: bool = False,
     ) -> Iterator[Connection]:
         """One transaction that writes: committed at its end, undone as a whole by an error.
 
         One that is not durable does not wait for the disk: a power cut may take it back, with all
-        that came after it.
+        that came after it. One that is patient waits longer for other writers of a server.
         """
-        with self._transaction(connection, writes=True, is_durable=is_durable) as inside:
+        with self._transaction(
+            connection, writes=True, is_durable=is_durable, is_patient=is_patient
+        ) as inside:
             yield inside
 
     @contextmanager
@@ -80,14 +86,25 @@ class Database:
 
     @contextmanager
     def _transaction(
-        self, connection: Connection | None, *, writes: bool, is_durable: bool = True
+        self,
+        connection: Connection | None,
+        *,
+        writes: bool,
+        is_durable: bool = True,
+        is_patient: bool = False,
     ) -> Iterator[Connection]:
         owned = connection if connection is not None else self.connect()
         try:
             if isinstance(self.place, FloorAddress):
                 from dialer_core.store import postgres  # noqa: PLC0415  see above
 
-                with postgres.transaction(owned, self.place, writes=writes, is_durable=is_durable):
+                with postgres.transaction(
+                    owned,
+                    self.place,
+                    writes=writes,
+                    is_durable=is_durable,
+                    is_patient=is_patient,
+                ):
                     yield owned
                 return
             options = {sqlite.WRITES: writes, sqlite.DURABLE: is_durable}

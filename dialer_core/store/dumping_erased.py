@@ -17,9 +17,9 @@ from dialer_core.clock import Instant
 from dialer_core.model.errors import KnownError
 from dialer_core.store import audit, settings
 from dialer_core.store.address import Place
+from dialer_core.store.objections import never_again
 from dialer_core.store.owner import OneThread
 from dialer_core.store.privacy import PrivacyStore
-from dialer_core.store.registers import never_again
 from dialer_core.store.schema import ClientRow, ContactNumberRow, ErasureRow, SuppressionRow
 
 AGAIN: Final = "erased again after a restore"

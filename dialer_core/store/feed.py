@@ -22,15 +22,22 @@ class ChangeFeed:
     the first after a connection was lost, as what was told meanwhile has not arrived.
     `borrow`: gives the connection of the feed's owner, which then is listened on between its
     transactions; without it the feed has one of its own.
+    `is_for_us`: whether a commit of these words (`feed_words`) is a change for who asks here; asked
+    on a server only, as a file's commits say nothing.
     """
 
-    def __init__(self, database: Database, borrow: Callable[[], Connection] | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        borrow: Callable[[], Connection] | None = None,
+        is_for_us: Callable[[str], bool] = lambda _words: True,
+    ) -> None:
         self._feed: _FileFeed | ServerFeed
         if isinstance(database.place, FloorAddress):
             # What speaks to servers takes a tenth of a second, which a file does without.
             from dialer_core.store.postgres_feed import ServerFeed  # noqa: PLC0415
 
-            self._feed = ServerFeed(database, borrow)
+            self._feed = ServerFeed(database, borrow, is_for_us)
         else:
             self._feed = _FileFeed(database)
 

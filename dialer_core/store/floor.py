@@ -35,57 +35,57 @@ from dialer_core.engine.events import (
     RecordsLeased,
 )
 from dialer_core.lists.order import Turn
-from dialer_core.model.call_control import Listening
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.errors import StoreTrouble
-from dialer_core.model.ids import CampaignId, LineId, SessionId
+from dialer_core.model.ids import CampaignId, SessionId
 from dialer_core.rules.hours import check_hours
 from dialer_core.store import (
     attempts,
+    attempts_ended,
     budgets,
     control,
+    feed_words,
+    floor_whom,
     intents,
     lease,
     leasing,
     lines,
-    listening,
     machine_reviews,
     sessions,
-    settings,
     unlisted,
 )
 from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
 from dialer_core.store.chances import ChanceBook
 from dialer_core.store.database import Database
+from dialer_core.store.floor_notes import FloorNotes
 from dialer_core.store.history import DayHistory, read_history
 from dialer_core.store.hours_scores import scored
 from dialer_core.store.lease import LeaseLost
 from dialer_core.store.log_mover import LogMover
 from dialer_core.store.machine_reviews import Heard
-from dialer_core.store.owner import OneThread
 from dialer_core.store.pace import Pace
 from dialer_core.store.refusing import FREE_CONTACT
 from dialer_core.store.restore import Restored, read_floor
 from dialer_core.store.schema import AttemptRow, SessionRow
 from dialer_core.store.schema.base import EventKind
 from dialer_core.store.selection import Selection
-from dialer_core.store.silence import SilentSeats
 
 __all__ = ["FloorStore", "LeaseLost", "Restored"]
 
 EXTEND_EVERY_S: Final = 30.0  # how often the leases of the stock are drawn out
 
 _AGENT_OF = select(SessionRow.agent_id).where(SessionRow.id == bindparam("session"))
-_CAMPAIGN_OF = select(AttemptRow.campaign_id).where(AttemptRow.id == bindparam("attempt"))
+_OF_ATTEMPT = select(AttemptRow.campaign_id, AttemptRow.session_id).where(
+    AttemptRow.id == bindparam("attempt")
+)
 
 
-class FloorStore(OneThread):
+class FloorStore(FloorNotes):
     """What the dialler reads and writes; belongs to the one thread that uses it first."""
 
     def __init__(self, source: Place | Database) -> None:
         super().__init__(source)
-        self._epoch = 0
         self._campaigns: dict[CampaignId, CampaignSettings] = {}
         self._agents: dict[SessionId, int | None] = {}
         self._opened_before = 0  # agent events up to this one are part of what was restored
@@ -96,7 +96,6 @@ class FloorStore(OneThread):
         self._chances = ChanceBook(self._database)
         self._selection = Selection(self._database, scores=self._hour_scores)
         self._pace = Pace()
-        self._silent = SilentSeats()
         self._log_mover = LogMover(self._database)
 
     def close(self) -> None:
@@ -138,6 +137,7 @@ class FloorStore(OneThread):
         """Hold on to the lease, and now and then to the stock; False: the lease is lost."""
         is_due = self._extended_s is None or now.mono_s - self._extended_s >= EXTEND_EVERY_S
         with self._writing() as connection:
+            feed_words.concerns(connection)
             if not lease.renew(connection, self._epoch, now, ttl_s):
                 return False
             if is_due:
@@ -151,20 +151,10 @@ class FloorStore(OneThread):
         if self._extended_s is not None and now.mono_s - self._extended_s < EXTEND_EVERY_S:
             return
         with self._writing() as connection:
+            feed_words.concerns(connection)
             lease.check(connection, self._epoch)
             leasing.extend_leases(connection, self._epoch, now)
         self._extended_s = now.mono_s
-
-    def close_silent(self, now: Instant) -> int:
-        """Log out seats whose PC sleeps or is cut off, and that owe nothing; how many."""
-        with self._reading() as connection:
-            due = self._silent.due(connection, now)
-        if not due:
-            return 0
-        with self._writing() as connection:
-            lease.check(connection, self._epoch)
-            self._silent.close(connection, due, now)
-        return len(due)
 
     def release(self) -> None:
         """Give the lease up, so that the next dialler need not wait."""
@@ -286,7 +276,9 @@ class FloorStore(OneThread):
             lease.check(connection, self._epoch, cursor, now)
             if self._discreet and cursor is not None:
                 self._discreet = intents.forget(connection, self._discreet, cursor)
+            feed_words.concerns(connection)
             for command in commands:
+                floor_whom.note_whom(connection, command)
                 answer = self._apply(connection, command, now)
                 if answer is not None:
                     answers.append(answer)
@@ -330,10 +322,12 @@ class FloorStore(OneThread):
         with self._writing() as connection:
             lease.check(connection, self._epoch)
             for event in late:
-                campaign_id = connection.scalar(_CAMPAIGN_OF, {"attempt": event.attempt_id})
+                campaign_id = connection.scalar(_OF_ATTEMPT, {"attempt": event.attempt_id})
                 if campaign_id is not None:
                     found = self._settings(connection, CampaignId(campaign_id))
-                    done += attempts.complete(connection, found, event.attempt_id, event.facts)
+                    done += attempts_ended.complete(
+                        connection, found, event.attempt_id, event.facts
+                    )
         return done
 
     def _hour_scores(
@@ -362,7 +356,7 @@ class FloorStore(OneThread):
                     self._campaigns = load_campaigns(connection)
                 return unlisted.find_caller(connection, self._campaigns, command, self._epoch, now)
             case NoteKey():
-                campaign_id = connection.scalar(_CAMPAIGN_OF, {"attempt": command.attempt_id})
+                campaign_id = connection.scalar(_OF_ATTEMPT, {"attempt": command.attempt_id})
                 if campaign_id is not None:
                     found = self._settings(connection, CampaignId(campaign_id))
                     control.note_key(connection, found, command)
@@ -379,13 +373,14 @@ class FloorStore(OneThread):
         return attempts.commit(connection, found, command, agent, self._epoch, now, self._pace)
 
     def _close(self, connection: Connection, command: CloseAttempt) -> None:
-        campaign_id = connection.scalar(_CAMPAIGN_OF, {"attempt": command.attempt_id})
-        if campaign_id is None:
+        row = connection.execute(_OF_ATTEMPT, {"attempt": command.attempt_id}).first()
+        if row is None:
             return
+        feed_words.concerns(connection, row.session_id)
         session_id = None if command.facts is None else command.facts.session_id
-        attempts.close(
+        attempts_ended.close(
             connection,
-            self._settings(connection, CampaignId(campaign_id)),
+            self._settings(connection, CampaignId(row.campaign_id)),
             command,
             self._agent(connection, session_id),
         )
@@ -401,63 +396,3 @@ class FloorStore(OneThread):
         if session_id not in self._agents:
             self._agents[session_id] = connection.scalar(_AGENT_OF, {"session": session_id})
         return self._agents[session_id]
-
-    # --- supervisors ----------------------------------------------------------------------
-
-    def want_supervise(
-        self, attempt_id: str, how: Listening, session_id: int, now: Instant
-    ) -> None:
-        """A supervisor, whose phone is that of the session, wants to take part in a call."""
-        with self._writing() as connection:
-            intents.want_supervise(connection, attempt_id, how, session_id, now)
-
-    # --- phones, lines, the trunk ---------------------------------------------------------
-
-    def phone_address(self, session_id: SessionId | int) -> tuple[str, str]:
-        """Where the session's phone is and the token with which it answers by itself.
-
-        KnownError where the session is closed.
-        """
-        with self._reading() as connection:
-            return lines.phone_address(connection, session_id)
-
-    def lines(self) -> list[tuple[LineId, str, int]]:
-        """The lines that a dialler has noted: id, address, the epoch under which."""
-        with self._reading() as connection:
-            return lines.read(connection)
-
-    def note_line(self, line_id: LineId, address: str, now: Instant) -> None:
-        """Remember where a line can be spoken to."""
-        with self._writing() as connection:
-            lease.check(connection, self._epoch)
-            lines.note(connection, line_id, address, self._epoch, now)
-
-    def forget_line(self, line_id: LineId) -> None:
-        """A line is gone for good."""
-        with self._writing() as connection:
-            lease.check(connection, self._epoch)
-            lines.forget(connection, line_id)
-
-    def set_trunk_trouble(self, sentence: str, now: Instant) -> None:
-        """What is wrong with the trunk, for the supervisor's window; empty: nothing."""
-        with self._writing() as connection:
-            lease.check(connection, self._epoch)
-            settings.write(connection, settings.TRUNK_TROUBLE, sentence[:500], now)
-
-    def phones(self) -> list[tuple[str, str]]:
-        """Seat and SIP address of each open session's phone."""
-        with self._database.reading() as connection:
-            return lines.phones(connection)
-
-    def set_line_troubles(self, sentences: Sequence[str], now: Instant) -> None:
-        """What registrations and lines complain of, for the supervisor's window."""
-        text = "\n".join(" ".join(one.split())[:500] for one in sentences)
-        with self._writing() as connection:
-            lease.check(connection, self._epoch)
-            settings.write(connection, settings.LINE_TROUBLES, text, now)
-
-    def note_qualities(self, qualities: Sequence[listening.Quality]) -> None:
-        """How calls sound, where it has changed; LeaseLost where another dialler dials."""
-        with self._writing() as connection:
-            lease.check(connection, self._epoch)
-            listening.note_qualities(connection, qualities)

@@ -8,70 +8,42 @@ dialler waiting.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import BindParameter, Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from dialer_core.clock import Instant
 from dialer_core.lists.people import ListedPerson, Rejected
 from dialer_core.lists.sieve import Counts, Duplicates, Sieve, Sorted
 from dialer_core.model.errors import KnownError
 from dialer_core.rules.facts import RefusalCode
-from dialer_core.store import audit, import_undo
+from dialer_core.store import audit, feed_words, import_undo
 from dialer_core.store.address import Place
 from dialer_core.store.database import Database
 from dialer_core.store.import_undo import (
     IMPORTING,
-    UNDONE,
     ImportedList,
     ImportState,
     Undone,
 )
-from dialer_core.store.import_updates import update_people
-from dialer_core.store.numbers import number_hash, number_key
+from dialer_core.store.importing_run import Run, insert_chunk, look_up, update_chunk
+from dialer_core.store.numbers import number_key
 from dialer_core.store.owner import OneThread
-from dialer_core.store.people import SHOWN_REFUSALS, NewPerson, begin_import, insert_people
+from dialer_core.store.people import SHOWN_REFUSALS, begin_import
 from dialer_core.store.schema import (
     CampaignRow,
     ClientRow,
-    ContactNumberRow,
-    ContactRow,
-    ErasureRow,
     ListImportRow,
-    SuppressionRow,
 )
-from dialer_core.store.schema.base import ContactStatus, Ground
+from dialer_core.store.schema.base import ContactStatus
 
 CHUNK: Final = 300  # people of one transaction: some 10 ms in a file
 SERVER_CHUNK: Final = 50  # and on a server, where each index costs more
-_SHARE: Final = 200  # numbers of one question: SQLite plans it anew for each length
 
-_HASHES: BindParameter[bytes] = bindparam("hashes", expanding=True)
-_KNOWN = (
-    select(ContactNumberRow.number_hash, func.min(ContactNumberRow.contact_id))
-    .join(ContactRow, ContactRow.id == ContactNumberRow.contact_id)
-    .join(CampaignRow, CampaignRow.id == ContactRow.campaign_id)
-    .where(
-        ContactNumberRow.number_hash.in_(_HASHES),
-        CampaignRow.client_id == bindparam("client"),
-        ContactRow.import_id != bindparam("own"),
-        ContactRow.status_reason != UNDONE,
-    )
-    .group_by(ContactNumberRow.number_hash)
-)
-_SUPPRESSED = select(SuppressionRow.number_hash).where(
-    SuppressionRow.number_hash.in_(_HASHES),
-    or_(SuppressionRow.client_id.is_(None), SuppressionRow.client_id == bindparam("client")),
-)
-_ERASED = (
-    select(ErasureRow.id, ErasureRow.number_hashes)
-    .where(ErasureRow.id > bindparam("last"))
-    .order_by(ErasureRow.id)
-)
 _BEAT = (
     update(ListImportRow)
     .where(ListImportRow.id == bindparam("own"), ListImportRow.state == ImportState.RUNNING)
@@ -101,33 +73,6 @@ class ImportDone:
     list_id: int
     counts: Counts
     is_given_up: bool = False
-
-
-@dataclass(slots=True)
-class _Run:
-    """One import under way. `hashes`, `known` and `suppressed` are those of the chunk in hand."""
-
-    client_id: int
-    key: bytes
-    duplicates: Duplicates
-    own: int = 0  # id of the import; 0 where only is counted
-    hashes: dict[str, bytes] = field(default_factory=dict)
-    known: dict[bytes, int] = field(default_factory=dict)
-    suppressed: set[bytes] = field(default_factory=set)
-    erased: set[bytes] = field(default_factory=set)  # of people who may not be stored again
-    erasures: int = 0  # the last one that is among them
-    contact_of_row: dict[int, int] = field(default_factory=dict)
-    first_refusals: list[list[object]] = field(default_factory=list)
-
-    def sieve(self) -> Sieve:
-        """The sieve that sees what this run looks up."""
-        return Sieve(
-            self.duplicates,
-            self.hashes.__getitem__,
-            self.known.get,
-            self.suppressed.__contains__,
-            self.erased.__contains__,
-        )
 
 
 class ImportStore(OneThread):
@@ -221,12 +166,12 @@ class ImportStore(OneThread):
                 by_name = select(ClientRow.id).where(ClientRow.name == client)
                 client_id = connection.scalar(by_name)
             key = number_key(connection)
-        run = _Run(client_id or 0, key, duplicates)
+        run = Run(client_id or 0, key, duplicates)
         sieve = run.sieve()
         done = ImportDone(0, 0, sieve.counts)
         coming = iter(people)
         while chunk := list(islice(coming, CHUNK)):
-            self._look_up(run, chunk)
+            look_up(self._reading, run, chunk)
             for rejected in sieve.sort_out(chunk).turned_away:
                 reject(rejected)
             if not goes_on(sieve.counts):
@@ -272,7 +217,7 @@ class ImportStore(OneThread):
 
     # --- one import -------------------------------------------------------------------------
 
-    def _begin(self, order: ImportOrder, now: Instant) -> tuple[_Run, ImportDone, Sieve]:
+    def _begin(self, order: ImportOrder, now: Instant) -> tuple[Run, ImportDone, Sieve]:
         with self._writing() as connection:
             client_id = connection.scalar(
                 select(CampaignRow.client_id).where(CampaignRow.id == order.campaign_id)
@@ -295,14 +240,14 @@ class ImportStore(OneThread):
                 )
             )
             key = number_key(connection)
-        run = _Run(client_id, key, order.duplicates, own)
+        run = Run(client_id, key, order.duplicates, own)
         sieve = run.sieve()
         return run, ImportDone(own, list_id, sieve.counts), sieve
 
     def _take_chunk(
         self,
         order: ImportOrder,
-        run: _Run,
+        run: Run,
         done: ImportDone,
         sieve: Sieve,
         chunk: Sequence[ListedPerson | Rejected],
@@ -310,7 +255,7 @@ class ImportStore(OneThread):
         reject: Callable[[Rejected], None],
         hear: Callable[[Sorted], None],
     ) -> None:
-        self._look_up(run, chunk)
+        look_up(self._reading, run, chunk)
         found = sieve.sort_out(chunk)
         hear(found)
         for rejected in found.turned_away:
@@ -327,39 +272,18 @@ class ImportStore(OneThread):
             "changed_at": now.utc,
         }
         with self._writing(is_durable=False) as connection:
+            feed_words.concerns(connection)
             if not connection.execute(_BEAT, {"own": run.own, "to_beat_at": now.utc}).rowcount:
                 raise KnownError(
                     "The import stood still for too long and was taken out; start it again."
                 )
-            _insert(connection, run, common | {"status_reason": IMPORTING}, found.new)
+            insert_chunk(connection, run, common | {"status_reason": IMPORTING}, found.new)
             held = common | {"status_reason": RefusalCode.SUPPRESSED.value}
-            _insert(connection, run, held, found.held)
+            insert_chunk(connection, run, held, found.held)
             if found.updates or found.again:
-                _update(connection, run, found.updates, found.again, now)
+                update_chunk(connection, run, found.updates, found.again, now)
 
-    def _look_up(self, run: _Run, chunk: Sequence[ListedPerson | Rejected]) -> None:
-        """Which numbers of the chunk are known, and which are on a do-not-call list."""
-        run.hashes.clear()
-        run.known.clear()
-        run.suppressed.clear()
-        for one in chunk:
-            if isinstance(one, ListedPerson):
-                for number, _ in one.numbers:
-                    run.hashes[number] = number_hash(run.key, number)
-        hashes = sorted(set(run.hashes.values()))
-        with self._reading() as connection:
-            for row in connection.execute(_ERASED, {"last": run.erasures}):
-                run.erased.update(map(bytes.fromhex, row.number_hashes))
-                run.erasures = row.id
-            for start in range(0, len(hashes), _SHARE):
-                some = hashes[start : start + _SHARE]
-                some += some[-1:] * (_SHARE - len(some))
-                asked = {"hashes": some, "client": run.client_id}
-                rows = connection.execute(_KNOWN, asked | {"own": run.own})
-                run.known.update((row[0], row[1]) for row in rows)
-                run.suppressed.update(connection.scalars(_SUPPRESSED, asked))
-
-    def _finish(self, order: ImportOrder, run: _Run, done: ImportDone, now: Instant) -> None:
+    def _finish(self, order: ImportOrder, run: Run, done: ImportDone, now: Instant) -> None:
         counts = done.counts
         with self._writing() as connection:
             is_ours = connection.execute(
@@ -390,41 +314,3 @@ class ImportStore(OneThread):
 
     def _give_up(self, import_id: int, now: Instant) -> None:
         import_undo.give_up(self._some, import_id, now)
-
-
-def _insert(
-    connection: Connection, run: _Run, common: Mapping[str, object], people: Sequence[ListedPerson]
-) -> None:
-    if not people:
-        return
-    ids = insert_people(
-        connection, run.key, common, [_new_person(one) for one in people], run.hashes
-    )
-    if run.duplicates is Duplicates.UPDATE:
-        run.contact_of_row.update(zip([one.row for one in people], ids, strict=True))
-
-
-def _update(
-    connection: Connection,
-    run: _Run,
-    updates: Sequence[tuple[int, ListedPerson]],
-    again: Sequence[tuple[int, ListedPerson]],
-    now: Instant,
-) -> None:
-    run.contact_of_row.update((person.row, contact_id) for contact_id, person in updates)
-    both = [*updates, *((run.contact_of_row[row], person) for row, person in again)]
-    update_people(connection, run.own, sorted(both, key=lambda one: one[1].row), run.hashes, now)
-
-
-def _new_person(person: ListedPerson) -> NewPerson:
-    return NewPerson(
-        name=person.name,
-        numbers=person.numbers,
-        town=person.town,
-        details=person.details,
-        zones=person.zones,
-        region=person.region,
-        grounds=(Ground.CONSENT,) if person.has_consent else (),
-        priority=person.priority,
-        reference=person.reference,
-    )

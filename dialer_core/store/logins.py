@@ -12,7 +12,7 @@ from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import SessionId
 from dialer_core.model.states import SeatState
 from dialer_core.store import intents, rights, sessions
-from dialer_core.store.passwords import is_right
+from dialer_core.store.login_proof import Proof
 from dialer_core.store.rows import AnyRow, insert_one
 from dialer_core.store.schema import AgentRow, CampaignRow, SeatRow, SessionRow
 from dialer_core.store.schema.base import EventKind
@@ -75,7 +75,7 @@ _HISTORY = (
 def open_session(
     connection: Connection,
     agent_name: str,
-    password: str | None,
+    proof: Proof,
     seat_name: str,
     phone_uri: str,
     token: str,
@@ -96,10 +96,10 @@ def open_session(
     """
     if rights.is_seat(connection):  # it may not look at others' passwords and sessions
         return rights.log_in(
-            connection, agent_name, password, phone_uri, token, now, campaign_id,
+            connection, agent_name, proof.digest, phone_uri, token, now, campaign_id,
             is_relief=is_relief,
         )  # fmt: skip
-    agent_id = _agent(connection, agent_name, password)
+    agent_id = _agent(connection, agent_name, proof)
     seat_id = _seat(connection, seat_name, now)
     own = connection.execute(_OF_AGENT, {"agent": agent_id}).first()
     is_here = own is not None and own.seat_id == seat_id
@@ -152,11 +152,11 @@ def _supervisor(connection: Connection, name: str, now: Instant) -> int:
     return insert_one(connection, insert(AgentRow), values)
 
 
-def _agent(connection: Connection, name: str, password: str | None) -> int:
+def _agent(connection: Connection, name: str, proof: Proof) -> int:
     row = connection.execute(_AGENT, {"name": name}).first()
     if row is None or not row.is_active:
         raise KnownError(rights.NO_AGENT.format(agent=name))
-    if row.password is not None and not is_right(password or "", row.password):
+    if not proof.opens(row.password):
         raise KnownError(rights.WRONG)
     return int(row.id)
 

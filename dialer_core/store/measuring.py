@@ -50,14 +50,19 @@ def spread(seconds: Sequence[float]) -> Spread:
 
 @dataclass
 class Waits:
-    """What one client waited, in seconds: by statement, and by what it wanted of its store."""
+    """What one client waited, and kept the pen, in seconds: by statement and by work."""
 
     statements: dict[str, array[float]] = field(default_factory=dict)
     works: dict[str, array[float]] = field(default_factory=dict)
+    held: dict[str, array[float]] = field(default_factory=dict)  # the pen, by the work it was for
 
     def add(self, other: Waits) -> None:
         """Take another client's waits in."""
-        for mine, its in ((self.statements, other.statements), (self.works, other.works)):
+        for mine, its in (
+            (self.statements, other.statements),
+            (self.works, other.works),
+            (self.held, other.held),
+        ):
             for name, found in its.items():
                 mine.setdefault(name, array("d")).extend(found)
 
@@ -69,6 +74,8 @@ class WaitLog:
         self.waits = Waits()
         self._counts = counts
         self._kinds: dict[str, str] = {}
+        self._work = "other"
+        self._has_pen_since: float | None = None
 
     def watch(self, engine: Engine) -> None:
         """Measure each statement of this engine, and what is said past SQLAlchemy."""
@@ -96,8 +103,12 @@ class WaitLog:
     @contextmanager
     def work(self, name: str) -> Iterator[None]:
         """One call of a store, from its first statement to its last."""
-        begun = time.perf_counter()
-        yield
+        begun, before = time.perf_counter(), self._work
+        self._work = name
+        try:
+            yield
+        finally:
+            self._work = before
         self._add(self.waits.works, name, time.perf_counter() - begun)
 
     def _watch_connection(self, dbapi: Any) -> None:
@@ -113,8 +124,17 @@ class WaitLog:
                 return plain(words, *rest, **named)
             finally:
                 self._note(kind, begun)
+                self._pen(kind)
 
         dbapi.execute = execute
+
+    def _pen(self, kind: str) -> None:
+        """Had from the answer to BEGIN to the answer to COMMIT; what was undone is left out."""
+        since, self._has_pen_since = self._has_pen_since, None
+        if kind == BEGIN_TO_WRITE:
+            self._has_pen_since = time.perf_counter()
+        elif kind == COMMIT and since is not None:
+            self._add(self.waits.held, self._work, time.perf_counter() - since)
 
     def _note(self, kind: str, begun: float) -> None:
         self._add(self.waits.statements, kind, time.perf_counter() - begun)
@@ -141,13 +161,17 @@ class WaitLog:
 def _of_transaction(words: object) -> str | None:
     if not isinstance(words, str):
         return None
-    if words.startswith("BEGIN"):
-        return BEGIN_TO_READ if "READ ONLY" in words else BEGIN_TO_WRITE
+    if words.startswith("BEGIN") and "READ ONLY" in words:
+        return BEGIN_TO_READ
+    if words.startswith("BEGIN") and "advisory" in words:
+        return BEGIN_TO_WRITE
     return COMMIT if words.endswith("COMMIT") else None
 
 
-def dialled(database: Database, since: datetime, measured: datetime) -> tuple[int, int]:
-    """Attempts from `measured` on, and people who were dialled more than once from `since` on."""
+def dialled(
+    database: Database, since: datetime, measured: datetime, until: datetime
+) -> tuple[int, int]:
+    """Attempts from `measured` to `until`, and people dialled more than once from `since` on."""
     again = (
         select(AttemptRow.contact_id)
         .where(AttemptRow.committed_at >= since)
@@ -156,7 +180,9 @@ def dialled(database: Database, since: datetime, measured: datetime) -> tuple[in
         .subquery()
     )
     with database.reading() as connection:
-        calls = connection.scalar(select(func.count()).where(AttemptRow.committed_at >= measured))
+        calls = connection.scalar(
+            select(func.count()).where(AttemptRow.committed_at.between(measured, until))
+        )
         twice = connection.scalar(select(func.count()).select_from(again))
     return int(calls or 0), int(twice or 0)
 

@@ -28,7 +28,7 @@ class OneThread:
     def __init__(self, source: Place | Database) -> None:
         self._is_mine = not isinstance(source, Database)
         self._database = source if isinstance(source, Database) else open_database(source)
-        self._feed = ChangeFeed(self._database, self._own)
+        self._feed = ChangeFeed(self._database, self._own, self._is_for_us)
         self._owner: int | None = None
         self._connection: Connection | None = None
 
@@ -45,6 +45,10 @@ class OneThread:
         """True where another connection has committed since the last call; costs microseconds."""
         self._own()
         return self._feed.changed()
+
+    def _is_for_us(self, _words: str) -> bool:
+        """Whether a commit that says this concerns who uses this store; see `feed_words`."""
+        return True
 
     def clock_off_s(self, clock: Clock) -> float:
         """By how many seconds this PC's clock is ahead of the floor's; 0 where it is the same."""

@@ -25,12 +25,14 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import NullPool
 
 from dialer_core.model.errors import FateUnknown, KnownError, StoreTrouble
+from dialer_core.store import feed_words
 from dialer_core.store.address import FloorAddress
-from dialer_core.store.postgres_errors import ConnectionLost, sentence_for
+from dialer_core.store.postgres_errors import ConnectionLost, sentence_for, trouble_for
 from dialer_core.store.postgres_lists import send_lists_as_arrays
 from dialer_core.store.postgres_tls import tls_options
 
 BUSY_S = 5.0
+PATIENCE_S = 30  # of people who log in: at a shift's beginning all do so in the same minute
 STATEMENT_S = 120
 IDLE_S = 20  # a transaction that does nothing for so long has lost its owner
 PEN_IDLE_S = 4  # the same of one that writes, and so keeps all others from writing
@@ -47,7 +49,7 @@ def connect(address: FloorAddress, busy_s: float = BUSY_S) -> psycopg.Connection
     """A plain connection, each statement its own transaction; KnownError where there is none."""
     way: dict[str, Any] = tls_options(address) | _hosts(address)
     try:
-        return psycopg.connect(
+        made = psycopg.connect(
             port=address.port,
             dbname=address.database,
             user=address.user,
@@ -62,18 +64,31 @@ def connect(address: FloorAddress, busy_s: float = BUSY_S) -> psycopg.Connection
             keepalives_interval=2,
             keepalives_count=3,
             tcp_user_timeout=10_000,
-            # The server's own end of the connection, likewise: who has gone holds nothing for long.
-            options="-c tcp_keepalives_idle=4 -c tcp_keepalives_interval=2"
-            " -c tcp_keepalives_count=3 -c tcp_user_timeout=10000"
-            f" -c timezone=UTC -c statement_timeout={STATEMENT_S}s"
-            f" -c lock_timeout={round(busy_s * 1000)}"
-            f" -c idle_in_transaction_session_timeout={IDLE_S}s",
             **way,
         )
+        _agree(made, busy_s)
+        return made
     except psycopg.Error as problem:
         # Without its cause: libpq's words may hold more than belongs into a log.
         sentence = sentence_for(problem, address, is_connecting=True)
         raise StoreTrouble(sentence or "The floor's database cannot be reached.") from None
+
+
+def _agree(made: psycopg.Connection[Any], busy_s: float) -> None:
+    """Say what holds for the connection; not among its options, which PgBouncer refuses."""
+    terms = (
+        # The server's own end of the connection, as ours: who has gone holds nothing for long.
+        "SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2;"
+        " SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000;"
+        f" SET timezone = 'UTC'; SET statement_timeout = '{STATEMENT_S}s';"
+        f" SET lock_timeout = {round(busy_s * 1000)};"
+        f" SET idle_in_transaction_session_timeout = '{IDLE_S}s'"
+    )
+    try:
+        made.execute(terms)
+    except psycopg.Error:
+        made.close()
+        raise
 
 
 def _hosts(address: FloorAddress) -> dict[str, str]:
@@ -119,9 +134,9 @@ def postgres_engine(address: FloorAddress, busy_s: float = BUSY_S) -> Engine:
     def on_error(context: ExceptionContext) -> None:
         if context.is_disconnect:
             raise ConnectionLost(address) from context.original_exception
-        sentence = sentence_for(context.original_exception, address)
-        if sentence is not None:
-            raise StoreTrouble(sentence) from context.original_exception
+        trouble = trouble_for(context.original_exception, address)
+        if trouble is not None:
+            raise trouble from context.original_exception
         _hide_values(context)
 
     return engine
@@ -150,9 +165,15 @@ def transaction(
     *,
     writes: bool,
     is_durable: bool = True,
+    is_patient: bool = False,
 ) -> Iterator[None]:
-    """One transaction of a connection that is in none."""
-    number = _begin(connection, address, writes=writes, is_durable=is_durable)
+    """One transaction of a connection that is in none.
+
+    One that is patient waits for PATIENCE_S until the writers before it are done.
+    """
+    terms = "" if is_durable else " SET LOCAL synchronous_commit = off;"
+    terms += f" SET LOCAL lock_timeout = '{PATIENCE_S}s';" if is_patient else ""
+    number = _begin(connection, address, terms, writes=writes)
     outer = connection.begin()
     try:
         yield
@@ -175,20 +196,20 @@ def aside(connection: Connection) -> Iterator[None]:
 
 
 def _begin(
-    connection: Connection, address: FloorAddress, *, writes: bool, is_durable: bool
+    connection: Connection, address: FloorAddress, more_terms: str, *, writes: bool
 ) -> str | None:
     """Send BEGIN, on a new connection if the old one is gone; the number of one that writes."""
     for is_last in (False, True):
         dbapi = _dbapi(connection)
         connection.info[_WROTE] = False
+        feed_words.begin(connection)
         try:
             if not writes:
                 dbapi.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 return None
             terms = f"SET LOCAL idle_in_transaction_session_timeout = '{PEN_IDLE_S}s';"
-            terms += "" if is_durable else " SET LOCAL synchronous_commit = off;"
             found = dbapi.execute(
-                f"BEGIN; {terms} SELECT pg_advisory_xact_lock({PEN}),"
+                f"BEGIN; {terms}{more_terms} SELECT pg_advisory_xact_lock({PEN}),"
                 " pg_current_xact_id()::text, pg_backend_pid()"
             )
             while found.nextset():
@@ -203,10 +224,10 @@ def _begin(
                     raise ConnectionLost(address) from None
                 continue
             dbapi.rollback()
-            sentence = sentence_for(problem, address)
-            if sentence is None:
+            trouble = trouble_for(problem, address)
+            if trouble is None:
                 raise
-            raise StoreTrouble(sentence) from problem
+            raise trouble from problem
     return None
 
 
@@ -221,14 +242,15 @@ def _commit(
         outer.rollback()
         raise RuntimeError("an error inside a transaction was passed over; nothing is committed")
     try:
-        dbapi.execute(f"NOTIFY {CHANNEL}; COMMIT" if connection.info[_WROTE] else "COMMIT")
+        told = f"NOTIFY {CHANNEL}, '{feed_words.words_of(connection)}'; "
+        dbapi.execute(f"{told if connection.info[_WROTE] else ''}COMMIT")
     except psycopg.Error as problem:
         if not (dbapi.broken or dbapi.closed):
             outer.rollback()
-            sentence = sentence_for(problem, address)
-            if sentence is None:
+            trouble = trouble_for(problem, address)
+            if trouble is None:
                 raise
-            raise StoreTrouble(sentence) from problem
+            raise trouble from problem
         connection.invalidate(problem)
         outer.rollback()
         if number is None or _was_committed(address, *number.split()):

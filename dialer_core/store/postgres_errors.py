@@ -7,7 +7,7 @@ from typing import Final
 
 import psycopg
 
-from dialer_core.model.errors import StoreTrouble
+from dialer_core.model.errors import DiskFull, NotAllowed, StoreTrouble
 from dialer_core.store.address import FloorAddress
 
 
@@ -22,9 +22,13 @@ class ConnectionLost(StoreTrouble):
         )
 
 
+_NOT_ALLOWED: Final = "42501"
+_FULL: Final = "53100"
+_KINDS: Final[dict[str, type[StoreTrouble]]] = {_NOT_ALLOWED: NotAllowed, _FULL: DiskFull}
+
 # By SQLSTATE; a class of two letters stands for all that begin with it.
 _BY_STATE: Final[dict[str, str]] = {
-    "53100": "The disk of the floor's database {at} is full, so nothing could be written; make "
+    _FULL: "The disk of the floor's database {at} is full, so nothing could be written; make "
     "room there and try again.",
     "53200": "The computer of the floor's database {at} has no memory left; close other programs "
     "there and try again.",
@@ -35,8 +39,8 @@ _BY_STATE: Final[dict[str, str]] = {
     "57014": "The floor's database {at} took too long to answer; try again, and see what keeps "
     "that computer busy if it stays so.",
     "57P03": "The floor's database {at} is starting or stopping; try again in a few seconds.",
-    "42501": "The floor's database {at} does not let {user} do that, or not any more; look at the "
-    "screen again, and log out and in if it stays so.",
+    _NOT_ALLOWED: "The floor's database {at} does not let {user} do that, or not any more; look at "
+    "the screen again, and log out and in if it stays so.",
     "25006": "The floor's database {at} may only be read; use the address of the server that "
     "takes changes.",
     "28P01": "The floor's database {at} does not accept the user {user} with this password; join "
@@ -69,6 +73,12 @@ _OTHERS: Final[tuple[tuple[str, str], ...]] = (
         r"|private key file",
         "This computer's certificates for the floor's database {at} are missing or damaged; join "
         "the floor again.",
+    ),
+    (
+        # What the server says of ours, before what we say of the server's.
+        r"alert certificate (expired|revoked|unknown)|alert bad certificate",
+        "The certificate of this computer for the floor's database {at} holds no more, or not yet; "
+        "set the clocks of both computers right, or join the floor again with a new code.",
     ),
     (
         r"certificate (has )?expired|certificate is not yet valid",
@@ -116,6 +126,15 @@ def sentence_for(
         database=address.database,
         user=address.user,
     )
+
+
+def trouble_for(problem: BaseException | None, address: FloorAddress) -> StoreTrouble | None:
+    """The error to raise for what the world did to an open connection; None for a bug."""
+    sentence = sentence_for(problem, address)
+    if sentence is None:
+        return None
+    kind = _KINDS.get(getattr(problem, "sqlstate", "") or "", StoreTrouble)
+    return kind(sentence)
 
 
 def _by_state(state: str) -> str | None:

@@ -15,8 +15,14 @@ from dialer_core.store.postgres import CHANNEL
 class ServerFeed:
     """What `ChangeFeed` asks of a server; belongs to one thread."""
 
-    def __init__(self, database: Database, borrow: Callable[[], Connection] | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        borrow: Callable[[], Connection] | None,
+        is_for_us: Callable[[str], bool],
+    ) -> None:
         self._database = database
+        self._is_for_us = is_for_us
         self._borrow = borrow
         self._own: Connection | None = None
         self._listening: psycopg.Connection[Any] | None = None
@@ -30,13 +36,13 @@ class ServerFeed:
             return self._listen()
         try:
             listening.pgconn.consume_input()
-            while listening.pgconn.notifies() is not None:
-                self._was_told = True
+            while (told := listening.pgconn.notifies()) is not None:
+                self._hear(told.extra.decode())
         except psycopg.OperationalError:
             self._give_up()
             return True
-        told, self._was_told = self._was_told, False
-        return told
+        was_told, self._was_told = self._was_told, False
+        return was_told
 
     def close(self) -> None:
         """Give the connection back."""
@@ -71,9 +77,12 @@ class ServerFeed:
             self._own = self._database.connect()
         return self._own
 
-    def _on_notify(self, _told: psycopg.Notify) -> None:
+    def _on_notify(self, told: psycopg.Notify) -> None:
         """What arrives in the middle of the owner's own statements."""
-        self._was_told = True
+        self._hear(told.payload)
+
+    def _hear(self, words: str) -> None:
+        self._was_told = self._was_told or self._is_for_us(words)
 
     def _give_up(self) -> None:
         self._listening = None

@@ -22,9 +22,9 @@ from dialer_core.store import audit, files, settings
 from dialer_core.store.anonymising import anonymise
 from dialer_core.store.files import Fate, FileKind
 from dialer_core.store.numbers import is_e164, number_hash, number_key
+from dialer_core.store.objections import never_again
 from dialer_core.store.owner import OneThread
 from dialer_core.store.person import Person, Section, everything, files_about, find_person
-from dialer_core.store.registers import never_again
 from dialer_core.store.rows import insert_one
 from dialer_core.store.schema import (
     AttemptRow,
@@ -44,7 +44,10 @@ _STAYS: Final = (
     "A keyed hash of each number on the do-not-call list, so that no list brings it back.",
     "Entries of the log, which name records and calls by their numbers in the database.",
 )
-_BACKUPS: Final = "Backups of the database beside it, which only you can delete: {names}."
+_COPIES: Final = (
+    "Whole copies of the floor on this PC, in which the person stands until they are erased there "
+    "or removed (callfloor gdpr copies): {names}."
+)
 _SEALED: Final = (
     "Sealed backups of the floor made until now, for a year at most; whoever restores one erases "
     "this person again with it, by a list of keyed hashes beside them."
@@ -139,9 +142,11 @@ class PrivacyStore(OneThread):
         contact_id: int | None = None,
         reason: str = REASON,
         who: str = "office",
+        copies: Sequence[str] = (),
     ) -> Receipt:
         """Erase a person everywhere and never call them again, for any client of the office.
 
+        `copies`: names of whole copies of the floor that the receipt tells of besides.
         KnownError where nobody is found, or while they are on the phone. Should the program die
         in the middle, `finish_erasures` goes on.
         """
@@ -149,7 +154,7 @@ class PrivacyStore(OneThread):
             forget_pages(connection)
             person = find_person(connection, number=number, contact_id=contact_id)
             _refuse_in_call(connection, person)
-            erasure_id = _erase(connection, person, reason, who, now)
+            erasure_id = _erase(connection, person, reason, who, now, copies)
         return self._finish(erasure_id, now)
 
     def finish_erasures(self, now: Instant) -> list[Receipt]:
@@ -265,7 +270,14 @@ def _refuse_in_call(connection: Connection, person: Person) -> None:
         )
 
 
-def _erase(connection: Connection, person: Person, reason: str, who: str, now: Instant) -> int:
+def _erase(
+    connection: Connection,
+    person: Person,
+    reason: str,
+    who: str,
+    now: Instant,
+    copies: Sequence[str],
+) -> int:
     told = files_about(connection, person)
     regions = {
         row.id: row.region
@@ -294,7 +306,7 @@ def _erase(connection: Connection, person: Person, reason: str, who: str, now: I
         "files": [],
         "suppressed": len(person.hashes),
         "shared_with": int(shared or 0),
-        "stays": [*_STAYS, *_backups(connection)],
+        "stays": [*_STAYS, *_backups(connection, copies)],
     }
     return insert_one(
         connection,
@@ -312,11 +324,18 @@ def _erase(connection: Connection, person: Person, reason: str, who: str, now: I
     )
 
 
-def _backups(connection: Connection) -> list[str]:
+def _backups(connection: Connection, copies: Sequence[str]) -> list[str]:
     """Sentences about copies of the floor that hold the person still, where there are any."""
     told = [_SEALED] if settings.read(connection, settings.BACKUPS) else []
+    names = sorted({*copies, *_beside(connection)})
+    return [*told, _COPIES.format(names=", ".join(names))] if names else told
+
+
+def _beside(connection: Connection) -> list[str]:
+    """What upgrades, moves and restores have left beside a file."""
     if not connection.engine.url.database:
-        return told
+        return []
     path = Path(connection.engine.url.database)
-    found = sorted(one.name for one in path.parent.glob(f"{path.name}.backup-*"))
-    return [*told, _BACKUPS.format(names=", ".join(found))] if found else told
+    left = (f"{path.name}.backup-*", f"{path.stem}.moved-*", f"{path.stem}.before-restore-*")
+    found = (one.name for pattern in left for one in path.parent.glob(pattern))
+    return [name for name in found if not name.endswith(("-wal", "-shm", "-journal"))]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
@@ -21,16 +22,16 @@ from dialer_core.model.errors import KnownError
 from dialer_core.rules.countries import country_rules
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import Registry, profiles
-from dialer_core.store import audit
+from dialer_core.store import audit, feed_words
 from dialer_core.store.address import Place
 from dialer_core.store.campaigns import changes, load_campaigns
 from dialer_core.store.database import Database
 from dialer_core.store.numbers import number_hash, number_key
+from dialer_core.store.objections import hashes_of, never_again
 from dialer_core.store.owner import OneThread
 from dialer_core.store.rows import AnyRow
 from dialer_core.store.schema import (
     ClientRow,
-    ContactNumberRow,
     ContactRow,
     ListImportRow,
     RegistryEntryRow,
@@ -39,7 +40,8 @@ from dialer_core.store.schema import (
 )
 from dialer_core.store.schema.base import ContactStatus
 
-CHUNK: Final = 2000  # numbers of one transaction: some 20 ms
+CHUNK: Final = 2000  # numbers of one transaction: some 20 ms in a file
+SERVER_CHUNK: Final = 200  # and on a server, where all other writers wait for it
 LEAST_SHARE: Final = 0.5  # of the copy before; a smaller one is rather a broken download
 _AHEAD: Final = timedelta(days=1)  # a copy from tomorrow is a clock that is wrong
 
@@ -58,12 +60,6 @@ _NEXT = (
 _DROP = delete(RegistryEntryRow).where(
     RegistryEntryRow.registry_id == bindparam("register"),
     RegistryEntryRow.number_hash == bindparam("gone"),
-)
-_NUMBERS_OF = select(ContactNumberRow.number_hash).where(
-    ContactNumberRow.contact_id == bindparam("contact")
-)
-_STANDING = select(SuppressionRow.number_hash).where(
-    SuppressionRow.number_hash.in_(bindparam("hashes", expanding=True))
 )
 _ASK_AGAIN = (
     update(ContactRow)
@@ -125,53 +121,12 @@ def known_registers() -> dict[str, tuple[str, Registry]]:
     }
 
 
-def never_again(
-    connection: Connection,
-    client_id: int | None,
-    hashes: Iterable[bytes],
-    reason: str,
-    at: datetime,
-    attempt_id: str | None = None,
-) -> int:
-    """Suppress numbers for a client, or for the whole office (None); how many were new.
-
-    It holds from this transaction on: the gate asks at every commit of an attempt.
-    """
-    wanted = sorted(set(hashes))
-    of_client = (
-        SuppressionRow.client_id.is_(None)
-        if client_id is None
-        else SuppressionRow.client_id == client_id
-    )
-    standing = set(connection.scalars(_STANDING.where(of_client), {"hashes": wanted}))
-    new = [one for one in wanted if one not in standing]
-    if new:
-        connection.execute(
-            insert(SuppressionRow),
-            [
-                {
-                    "client_id": client_id,
-                    "number_hash": one,
-                    "reason": reason[:200],
-                    "attempt_id": attempt_id,
-                    "at": at,
-                }
-                for one in new
-            ],
-        )
-    return len(new)
-
-
-def hashes_of(connection: Connection, contact_id: int) -> list[bytes]:
-    """The hashes of all numbers of a contact: who objects, objects with every telephone."""
-    return list(connection.scalars(_NUMBERS_OF, {"contact": contact_id}))
-
-
 class RegisterStore(OneThread):
     """Takes registers in, tells how old they are, and writes down who must never be called."""
 
     def __init__(self, source: Place | Database) -> None:
         super().__init__(source)
+        self._chunk = CHUNK if isinstance(self._database.place, Path) else SERVER_CHUNK
         self._asked: dict[str, list[str]] = {}
         self._asked_of: object = None  # the lists and campaigns of which that is true
 
@@ -198,7 +153,7 @@ class RegisterStore(OneThread):
         _refuse_date(as_of, now(), None if before is None else before.as_of)
         copy = self._open(register, now(), None if before is None else before.copy)
         coming, count = iter(numbers), 0
-        while chunk := list(islice(coming, CHUNK)):
+        while chunk := list(islice(coming, self._chunk)):
             hashes = sorted({number_hash(key, number) for number in chunk})
             self._put(register, hashes, copy)
             count += len(chunk)
@@ -323,6 +278,7 @@ class RegisterStore(OneThread):
 
     def _put(self, register: str, hashes: Sequence[bytes], copy: int) -> None:
         with self._writing() as connection:
+            feed_words.concerns(connection)
             kind = postgresql if connection.dialect.name == "postgresql" else sqlite
             put = kind.insert(RegistryEntryRow)
             put = put.on_conflict_do_update(
@@ -360,9 +316,10 @@ class RegisterStore(OneThread):
                 return swept
             after = rows[-1].number_hash
             gone = [{"register": register, "gone": row.number_hash} for row in rows if is_gone(row)]
-            for start in range(0, len(gone), CHUNK):
+            for start in range(0, len(gone), self._chunk):
                 with self._writing() as connection:
-                    connection.execute(_DROP, gone[start : start + CHUNK])
+                    feed_words.concerns(connection)
+                    connection.execute(_DROP, gone[start : start + self._chunk])
             swept += len(gone)
 
     def _close(self, register: str, as_of: datetime, entries: int, now: Instant, who: str) -> None:

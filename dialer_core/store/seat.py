@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,9 +16,12 @@ from dialer_core.model.ids import AttemptId, ContactId, SessionId
 from dialer_core.model.states import SeatState
 from dialer_core.store import (
     disposing,
+    feed_words,
     intents,
     late_outcomes,
+    login_proof,
     logins,
+    outdated,
     progress,
     variants,
 )
@@ -26,10 +31,11 @@ from dialer_core.store.database import Database
 from dialer_core.store.day import Today, read_today
 from dialer_core.store.owner import OneThread
 from dialer_core.store.records import PastCall, Record, read_record
-from dialer_core.store.schema import AgentRow, CampaignRow, SessionRow
+from dialer_core.store.schema import AgentRow, CampaignRow, SessionRow, SettingRow
+from dialer_core.store.schema import SeatRow as SeatsRow
 from dialer_core.store.schema.base import EventKind
 from dialer_core.store.seat_row import ParkedCall, SeatRow, read_session, seat_row
-from dialer_core.store.settings import TRUNK_TROUBLE
+from dialer_core.store.settings import PHONE_TROUBLE, TRUNK_TROUBLE
 from dialer_core.store.settings import read as read_setting
 
 __all__ = ["ParkedCall", "PastCall", "Record", "SeatRow", "SeatStore", "Today"]
@@ -46,6 +52,12 @@ _OPEN = select(
     SessionRow.attempt_id,
     SessionRow.seen_at,
 ).where(SessionRow.id == bindparam("session"), SessionRow.closed_at.is_(None))
+_PHONE_TROUBLE = (
+    select(SettingRow.value)
+    .join(SeatsRow, SettingRow.key == PHONE_TROUBLE + SeatsRow.name)
+    .join(SessionRow, SessionRow.seat_id == SeatsRow.id)
+    .where(SessionRow.id == bindparam("session"))
+)
 _CHANGED = select(CampaignRow.changed_at).where(CampaignRow.id == bindparam("campaign"))
 _PAUSE = (
     update(SessionRow)
@@ -97,11 +109,15 @@ class SeatStore(OneThread):
         for a wrong password, a seat in use, or an agent who is logged in elsewhere (unless that
         window has shown no sign of life for half a minute).
         """
-        with self._writing() as connection:
-            self._session = logins.open_session(
+        with self._reading() as connection:
+            outdated.refuse(connection)
+            asked = login_proof.ask(connection, agent_name)
+        proof = login_proof.prove(asked, password)
+        with self._database.writing(self._own(), is_patient=True) as connection:
+            session = logins.open_session(
                 connection,
                 agent_name,
-                password,
+                proof,
                 seat_name,
                 phone_uri,
                 token,
@@ -109,7 +125,10 @@ class SeatStore(OneThread):
                 campaign_id,
                 is_relief=is_relief,
             )
-        return self._session
+            # A session of the same agent that this one ends showed no sign of life any more.
+            feed_words.concerns(connection, session)
+        self._session = session
+        return session
 
     def resume(self, session_id: int) -> bool:
         """Come back into a session that is still open (the window crashed, the phone did not)."""
@@ -123,14 +142,15 @@ class SeatStore(OneThread):
         """Another phone answers for this session: the dialler joins it to the call in hand."""
         if self._session is None:
             return
-        with self._writing() as connection:
+        with self._writing_own() as connection:
             logins.change_phone(connection, self._session, phone_uri, token, now)
 
     def log_out(self, now: Instant) -> None:
         """Close the session and tell the dialler; twice is as good as once."""
         if self._session is None:
             return
-        with self._writing() as connection:
+        with self._database.writing(self._own(), is_patient=True) as connection:
+            feed_words.concerns(connection, self._session)
             logins.close_session(connection, self._session, now)
         self._session = None
 
@@ -141,7 +161,7 @@ class SeatStore(OneThread):
         with self._reading() as connection:
             row = connection.execute(_OPEN, {"session": self._session}).first()
         if row is not None and now.utc - row.seen_at >= SIGN_OF_LIFE:
-            with self._writing() as connection:
+            with self._database.aside(self._own()) as connection:  # it need not wait its turn
                 connection.execute(_SEEN, {"session": self._session, "at": now.utc})
 
     # --- what the agent wants -------------------------------------------------------------
@@ -157,7 +177,7 @@ class SeatStore(OneThread):
     def reach_stage(self, attempt_id: str, stage: str, now: Instant) -> None:
         """The agent has come to a stage of the call ("script:2", "notes")."""
         session = self._open_session()
-        with self._writing() as connection:
+        with self._writing_own() as connection:
             intents.write(
                 connection,
                 EventKind.STAGE,
@@ -170,20 +190,20 @@ class SeatStore(OneThread):
     def want_call(self, wish: CallWish, now: Instant) -> None:
         """Something with the call in hand: hold, transfer, keys, recording."""
         session = self._open_session()
-        with self._writing() as connection:
+        with self._writing_own() as connection:
             intents.want_call(connection, wish, session, now)
 
     def want_manual_dial(self, number: str, now: Instant) -> None:
         """Dial this number (E.164), through the same gate as every other."""
         session = self._open_session()
-        with self._writing() as connection:
+        with self._writing_own() as connection:
             payload = {"number": number}
             intents.write(connection, EventKind.MANUAL_DIAL, now.utc, session, payload=payload)
 
     def want_supervise(self, attempt_id: str, how: Listening, now: Instant) -> None:
         """Take part in somebody else's call with this session's phone, or leave it."""
         session = self._open_session()
-        with self._writing() as connection:
+        with self._writing_own() as connection:
             intents.want_supervise(connection, attempt_id, how, session, now)
 
     def preview_drawn(self, contact_id: int, now: Instant) -> None:
@@ -217,7 +237,7 @@ class SeatStore(OneThread):
         """
         session = self._open_session()
         settings = self._campaign(session)
-        with self._writing() as connection:
+        with self._writing_own() as connection:
             return disposing.choose_outcome(
                 connection,
                 settings,
@@ -242,7 +262,8 @@ class SeatStore(OneThread):
         is_mine: bool = False,
     ) -> bool:
         """What was chosen while the floor could not be reached; see `late_outcomes.deliver`."""
-        with self._writing() as connection:
+        with self._writing_own() as connection:
+            feed_words.concerns(connection, session_id)
             return late_outcomes.deliver(
                 connection,
                 SessionId(session_id),
@@ -257,7 +278,7 @@ class SeatStore(OneThread):
     def save_note(self, attempt_id: str, note: str, now: Instant) -> None:
         """Keep what was written so far; `now` is a sign of life."""
         session = self._open_session()
-        with self._writing() as connection:
+        with self._writing_own() as connection:
             disposing.save_note(connection, session, AttemptId(attempt_id), note)
             connection.execute(_SEEN, {"session": session, "at": now.utc})
 
@@ -287,6 +308,23 @@ class SeatStore(OneThread):
         with self._reading() as connection:
             return read_setting(connection, TRUNK_TROUBLE)
 
+    def phone_trouble(self) -> str:
+        """Why the floor cannot reach this seat's phone, in a sentence; "" while it can."""
+        with self._reading() as connection:
+            return connection.scalar(_PHONE_TROUBLE, {"session": self._session}) or ""
+
+    def why_no_calls(self) -> str:
+        """The sentence for who waits for a call in vain; "" where nothing is known to be wrong.
+
+        This program is older than the floor, the phone is out of reach, or the trunk refuses.
+        """
+        with self._reading() as connection:
+            return (
+                outdated.sentence(connection)
+                or connection.scalar(_PHONE_TROUBLE, {"session": self._session})
+                or read_setting(connection, TRUNK_TROUBLE)
+            )
+
     def record(self, contact_id: int) -> Record | None:
         """The person whom this session is given, and nobody else; None where it is not."""
         if self._session is None:
@@ -311,6 +349,16 @@ class SeatStore(OneThread):
 
     # --- inside ---------------------------------------------------------------------------
 
+    @contextmanager
+    def _writing_own(self) -> Iterator[Connection]:
+        """A transaction that changes nothing which another agent's window shows at once."""
+        with self._writing() as connection:
+            feed_words.concerns(connection, self._session)
+            yield connection
+
+    def _is_for_us(self, words: str) -> bool:
+        return feed_words.is_for(words, self._session)
+
     def _want(
         self, kind: EventKind, now: Instant, *, pause: str | None, at: datetime | None = None
     ) -> None:
@@ -318,13 +366,13 @@ class SeatStore(OneThread):
         payload: dict[str, object] = {} if pause is None else {"reason": pause}
         if at is not None:
             payload["at_utc_s"] = at.timestamp()
-        with self._writing() as connection:
+        with self._writing_own() as connection:
             intents.write(connection, kind, now.utc, session, payload=payload)
             connection.execute(_PAUSE, {"session": session, "why": pause, "due": at})
 
     def _want_record(self, kind: EventKind, contact_id: int, now: Instant) -> None:
         session = self._open_session()
-        with self._writing() as connection:
+        with self._writing_own() as connection:
             intents.write(connection, kind, now.utc, session, contact_id=contact_id)
 
     def _open_session(self) -> SessionId:

@@ -10,6 +10,7 @@ from dialer_core.store.schema import SettingRow
 BACKUPS = "backups"  # when the last one was made of which the receipts of erasures tell
 LAST_GIVEN_UP = "last_import_given_up"  # the highest number of an import that left no trace
 LINE_TROUBLES = "line_troubles"  # sentences on registrations and lines, one a line
+PHONE_TROUBLE = "phone_trouble:"  # and a seat's name: why its phone cannot be reached
 TRUNK_TROUBLE = "trunk_trouble"  # a sentence while the trunk refuses our calls
 
 _READ = select(SettingRow.value).where(SettingRow.key == bindparam("name"))

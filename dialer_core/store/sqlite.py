@@ -18,7 +18,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from dialer_core.model.errors import KnownError, StoreTrouble
+from dialer_core.model.errors import DiskFull, KnownError, StoreTrouble
 
 WRITES: Final = "writes"  # execution option: this transaction will write
 DURABLE: Final = "durable"  # execution option: what it writes survives a power cut
@@ -61,7 +61,9 @@ def sqlite_engine(path: Path, busy_s: float = BUSY_S) -> Engine:
     def on_error(context: ExceptionContext) -> None:
         sentence = sentence_for(context.original_exception, path)
         if sentence is not None:
-            raise StoreTrouble(sentence) from context.original_exception
+            code = getattr(context.original_exception, "sqlite_errorcode", 0)
+            is_full = code & 0xFF == sqlite3.SQLITE_FULL
+            raise (DiskFull if is_full else StoreTrouble)(sentence) from context.original_exception
 
     return engine
 

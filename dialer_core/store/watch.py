@@ -18,7 +18,7 @@ from dialer_core.model.states import CallStage, Mode, SeatState
 from dialer_core.rules.abandonment import AbandonedRate
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import RuleProfile
-from dialer_core.store import machine_reviews, settings, switches
+from dialer_core.store import machine_reviews, outdated, settings, switches
 from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
 from dialer_core.store.database import Database
@@ -83,6 +83,12 @@ class Snapshot:
         return sum(self.calls.values())
 
 
+def _troubles(connection: Connection) -> tuple[str, ...]:
+    told = settings.read(connection, settings.LINE_TROUBLES).splitlines()
+    newer = outdated.sentence(connection)
+    return (newer, *told) if newer else tuple(told)
+
+
 class WatchStore(SupervisorPlace):
     """What a supervisor's window reads and writes; belongs to the thread that uses it first."""
 
@@ -123,7 +129,7 @@ class WatchStore(SupervisorPlace):
                 refusals=today.refusals(),
                 people=self._list(connection, chosen, now),
                 trunk_trouble=settings.read(connection, settings.TRUNK_TROUBLE),
-                line_troubles=tuple(settings.read(connection, settings.LINE_TROUBLES).splitlines()),
+                line_troubles=_troubles(connection),
             )
 
     def times(self, now: Instant, campaign_id: CampaignId | None = None) -> FloorTimes | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from app.telephony.floor_bench import FloorBenchFigures, FloorOptions, talk_s
+from app.telephony.floor_bench import talk_s
+from app.telephony.floor_bench_figures import FloorBenchFigures, FloorOptions
 from app.telephony.floor_bench_lines import ANSWERED, BUSY, PretendedLines
 from dialer_core.clock import ManualClock
 from dialer_core.engine import commands, events
@@ -31,7 +32,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHORT_RUN = """
 import sys
 from pathlib import Path
-from app.telephony.floor_bench import FloorOptions, run_floor
+from app.telephony.floor_bench import run_floor
+from app.telephony.floor_bench_figures import FloorOptions
 run_floor(FloorOptions(seats=3, people=2000, calls_a_minute=12, minutes=0.3, settle_s=12.0,
                        json_file=Path(sys.argv[1])))
 """
@@ -140,6 +142,9 @@ def test_a_short_run_tells_its_figures(tmp_path: Path) -> None:
     assert found.lock_ms.n > 10
     assert found.statement_ms.n > found.lock_ms.n
     assert found.backends >= 5
+    assert found.rush_ms["log in"].n == found.rush_ms["log out"].n == 3
+    assert found.statements_a_second["seats"] > 0
+    assert "seat: AvailableWanted" in {one.name for one in found.held}
     assert {"seat: read", "supervisor: snapshot", "dialler: renew"} < {
         one.name for one in found.works
     }

@@ -64,7 +64,8 @@ class Far:
 
 @contextlib.contextmanager
 def far(host: Host, script: str, *words: str) -> Iterator[Far]:
-    command = host.words("-m", f"tests.sharing.{script}", *words)
+    module = script if "." in script else f"tests.sharing.{script}"
+    command = host.words("-m", module, *words)
     process = subprocess.Popen(
         command, env=host.environment, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

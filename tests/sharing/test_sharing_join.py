@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy.exc import ProgrammingError
 
 from app.certificates import open_authority
+from app.knocking import knock
 from app.sharing import pointing
 from app.sharing.floor_share import FloorShare
 from app.sharing.join_code import JoinCode, make_secret, read_code, write_code
 from app.sharing.joining import FloorJoin, SeatJoined, leave_floor
-from app.sharing.knocking import knock
 from app.sharing.server_settings import JOIN
 from dialer_core.model.errors import KnownError
 from dialer_core.store import joining, joining_sql, seats_roles
