@@ -87,7 +87,7 @@ class DeviceDialog(QDialog):
     `device_chosen(kind, name)`: kind is microphone, speaker or ringer, "" the system's own.
     `play_requested("headset" | "ringer")`, `echo_requested(bool)`, `levels_watched(bool)`,
     `keys_toggled(bool)` for the keys that act in every program, `ring_toggled(bool)` for the ring
-    when a person is offered.
+    when a person is offered, `checkup_pressed` for what is wrong beyond the sound.
     """
 
     device_chosen = Signal(str, str)
@@ -96,6 +96,7 @@ class DeviceDialog(QDialog):
     levels_watched = Signal(bool)
     keys_toggled = Signal(bool)
     ring_toggled = Signal(bool)
+    checkup_pressed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget, *, is_page: bool = False) -> None:
         """`is_page`: the devices alone, as a part of another window."""
@@ -127,6 +128,8 @@ class DeviceDialog(QDialog):
             "For a conversation while another window is in front. Off until you want them.",
         )
         self.keys_words = Label(theme, tone="muted", is_wrapped=True)
+        self.checkup_button = KeyButton(theme, "What is wrong?", kind="quiet")
+        self.checkup_button.set_hint("Floor, network, disk and sound of this PC, one by one.")
         self._lay_out()
         self._connect()
         self.setFixedWidth(self._width)
@@ -184,7 +187,7 @@ class DeviceDialog(QDialog):
         line.addWidget(self.echo_words, 1)
         layout.addLayout(line)
         if self._is_page:
-            for widget in (self.keys, self.keys_words):
+            for widget in (self.keys, self.keys_words, self.checkup_button):
                 widget.setParent(self)
                 widget.hide()
             return
@@ -194,6 +197,7 @@ class DeviceDialog(QDialog):
         layout.addWidget(self.keys)
         self.keys_words.setContentsMargins(30, 0, 0, 0)
         layout.addWidget(self.keys_words)
+        layout.addLayout(row(self.checkup_button, spacing=space.m, stretch_at=0))
 
     def _connect(self) -> None:
         for kind, box in self.boxes.items():
@@ -205,6 +209,7 @@ class DeviceDialog(QDialog):
         )
         self.keys.toggled.connect(self.keys_toggled)
         self.ring.toggled.connect(self.ring_toggled)
+        self.checkup_button.clicked.connect(self.checkup_pressed)
 
     def show_view(self, view: DevicesView) -> None:
         """Draw what is plugged in, chosen and in use."""

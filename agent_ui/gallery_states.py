@@ -266,6 +266,15 @@ _LOGINS: list[State] = [
             error="The password is not right. Try again, or ask the supervisor for a new one.",
         ),
     ),
+    (
+        "login-waiting",
+        LoginView(
+            seat_name="Seat 3",
+            error="The floor's database callfloor on 192.168.1.10:54170 cannot be reached; see "
+            "that the supervisor's computer is on, that both are on the same network and that no "
+            "firewall closes the port.",
+        ),
+    ),
 ]
 
 

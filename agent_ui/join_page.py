@@ -32,7 +32,7 @@ class JoinPage(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
         box.addWidget(Label(theme, "Join the floor", role="title", weight=STRONG))
-        words = "On the supervisor's PC: Floor, Share this floor, Make a join code. Type it here."
+        words = "On the supervisor's PC: Manage, Share this floor, Make a join code. Type it here."
         box.addWidget(Label(theme, words, tone="muted", is_wrapped=True))
         box.addSpacing(12)
         for label, field in (("Join code", self.code), ("This seat's name", self.name)):

@@ -11,12 +11,15 @@ from app.look.theme import STRONG, Theme, set_tone
 from app.look.widgets import CheckLine, ChoiceBox, ElidedLabel, KeyButton, Label, Panel, row
 
 _NOBODY = "No agent has been set up yet. The supervisor adds agents; their names then appear here."
+_WAITING = "It is tried again every second; this window goes on by itself."
 
 
 class LoginPage(QWidget):
     """Asks for one agent and a password; everything else comes after."""
 
     log_in_pressed = Signal(str, str, bool)  # agent, password, as relief
+    checkup_pressed = Signal()  # what is wrong here?
+    leave_pressed = Signal()  # wait no longer
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -35,6 +38,13 @@ class LoginPage(QWidget):
         self._message_icon.setFixedSize(16, 16)
         self._message_row = QWidget()
         self.seat = ElidedLabel(theme, tone="muted")
+        self.waiting = Label(theme, _WAITING, tone="muted", is_wrapped=True)
+        self.checkup_button = KeyButton(theme, "What is wrong?", kind="quiet")
+        self.leave_button = KeyButton(theme, "Wait no longer", kind="quiet")
+        for later in (self.waiting, self.checkup_button, self.leave_button):
+            later.hide()
+        self.checkup_button.clicked.connect(self.checkup_pressed)
+        self.leave_button.clicked.connect(self.leave_pressed)
         for widget in (self.agent, self.password):
             widget.setFont(theme.font())
         self.log_in_button.clicked.connect(self._log_in)
@@ -49,6 +59,8 @@ class LoginPage(QWidget):
         self.setTabOrder(self.agent, self.password)
         self.setTabOrder(self.password, self.relief)
         self.setTabOrder(self.relief, self.log_in_button)
+        self.setTabOrder(self.log_in_button, self.checkup_button)
+        self.setTabOrder(self.checkup_button, self.leave_button)
 
     def show_view(self, view: LoginView) -> None:
         """Draw who may log in; keeps the agent chosen if still there."""
@@ -104,6 +116,10 @@ class LoginPage(QWidget):
         ratio = self.devicePixelRatioF()
         self._message_icon.setPixmap(self._theme.pixmap(name, 16, colour, ratio))
         self._message_row.setVisible(bool(words))
+        is_waiting = bool(view.error) and not view.agents and not view.is_busy
+        self.waiting.setVisible(is_waiting)
+        self.leave_button.setVisible(is_waiting)
+        self.checkup_button.setVisible(not view.is_busy or is_waiting)
 
     def _log_in(self) -> None:
         if self.agent.currentText():
@@ -135,4 +151,6 @@ class LoginPage(QWidget):
         message.addWidget(self.message, 1)
         self._message_row.setLayout(message)
         card.body.addWidget(self._message_row)
+        card.body.addWidget(self.waiting)
+        card.body.addLayout(row(self.checkup_button, self.leave_button, spacing=theme.space.s))
         return card

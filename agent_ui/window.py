@@ -52,6 +52,7 @@ class AgentWindow(QWidget):
     colleagues_watched = Signal(bool)  # `show_colleagues` is wanted, or no longer
     levels_watched = Signal(bool)  # `show_levels` is wanted, or no longer
     sound_pressed = Signal()
+    checkup_requested = Signal()  # what is wrong here?
     record_painted = Signal(int, str)  # contact id, attempt id
     stage_reached = Signal(str, str)  # attempt id, stage; once for each stage of a call
 
@@ -302,6 +303,8 @@ class AgentWindow(QWidget):
     def _connect(self) -> None:
         desk = self.desk
         self.login_page.log_in_pressed.connect(self.log_in_requested)
+        self.login_page.checkup_pressed.connect(self.checkup_requested)
+        self.login_page.leave_pressed.connect(self.close)
         desk.bar.log_out_pressed.connect(self.log_out_requested)
         desk.bar.pause_pressed.connect(self._pause_pressed)
         desk.card.dial_pressed.connect(lambda: self._ask_about_person(self.dial_requested))

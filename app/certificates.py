@@ -227,6 +227,11 @@ def is_running_out(path: Path, now: datetime) -> bool:
     return found.not_valid_after_utc < now + timedelta(days=RENEW_DAYS)
 
 
+def read_end(path: Path) -> datetime:
+    """The moment (aware UTC) after which a certificate holds no more; KnownError if unreadable."""
+    return _load(path).not_valid_after_utc
+
+
 def make_request(name: str) -> tuple[bytes, bytes]:
     """A seat's signing request and its key, both PEM."""
     private = ec.generate_private_key(ec.SECP256R1())

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from agent_ui import call_states
+from agent_ui import call_states, checkup_states
 from agent_ui import gallery_states as agent_states
 from agent_ui.join_page import JoinPage
 from agent_ui.sound_page import SoundPage
@@ -90,6 +90,7 @@ _DIALOGS: tuple[tuple[str, Callable[[Theme], QDialog]], ...] = (
     *experiment_states.STATES,
     *callback_states.STATES,
     *review_states.STATES,
+    *checkup_states.STATES,
     *first_run_states.STATES,
     *(("first-run-sound", _first_sound), ("first-run-join", _first_join)),
 )

@@ -120,6 +120,7 @@ class PhoneWindow(QObject):
         dialog.levels_watched.connect(lambda is_on: phone.watch_levels("dialog", is_on))
         dialog.keys_toggled.connect(self._set_keys)
         dialog.ring_toggled.connect(self._set_ring)
+        dialog.checkup_pressed.connect(self._window.checkup_requested)
         return dialog
 
     def _set_ring(self, is_on: bool) -> None:

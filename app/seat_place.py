@@ -27,6 +27,7 @@ from app.floor_place import FloorPointer, floor_place, own_secrets, read_pointer
 from app.profile import Profile
 from app.seat_renewal import renew
 from app.secrets import Secrets
+from dialer_core.clock import Clock
 from dialer_core.store.address import FloorAddress
 
 AUTHORITY_SECRET = "floor-authority"
@@ -53,15 +54,16 @@ def seat_place(
     seat: str,
     open_secrets: Callable[[], Secrets] | None = None,
     own: Callable[[], Sequence[str]] = own_addresses,
+    clock: Clock | None = None,
 ) -> SeatPlace:
     """Where the phone of `seat` (or "lines") stands; its certificate is made where that is ours.
 
-    `open_secrets`: the keyring, asked only where the floor's authority has to sign. Raises
-    KnownError.
+    `open_secrets`: the keyring, asked only where the floor's authority has to sign. `clock`: by
+    which a certificate nears its end, else this PC's. Raises KnownError.
     """
     pointer = read_pointer(profile)
     address = _address(pointer, own)
-    now = WallClock().now().utc
+    now = (clock or WallClock()).now().utc
     if pointer is None or pointer.url:
         ensure_authority(profile.certificates_dir, now)
         return SeatPlace(

@@ -43,6 +43,7 @@ TOOLS: tuple[tuple[str, tuple[Tool, ...]], ...] = (
             Tool("sharing", "Share this floor …"),
             Tool("api", "Other programs …"),
             Tool("backups", "Backups …"),
+            Tool("checkup", "What is wrong? …"),
         ),
     ),
 )

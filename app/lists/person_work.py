@@ -19,6 +19,7 @@ from app.desk.privacy_view import (
 from app.errors import KnownError
 from app.lists import person_file
 from app.lists.asked import made, person_named
+from app.lists.copies_commands import copy_names
 from app.profile import Profile
 from dialer_core.clock import Clock
 from dialer_core.rules.profiles import profiles
@@ -76,6 +77,7 @@ class PersonOf:
                 contact_id=contact_id,
                 reason=reason or REASON,
                 who=self._who,
+                copies=copy_names(self._profile),
             )
         return ReceiptView(
             done.id,

@@ -20,6 +20,7 @@ from app.lists.asked import (
     person_named,
     print_json,
 )
+from app.lists.copies_commands import copies_command, copy_names
 from app.options import ProfileOption
 from app.profile import open_profile
 from dialer_core.store.files import FileKind
@@ -27,6 +28,7 @@ from dialer_core.store.privacy import REASON, PrivacyStore, Receipt
 from dialer_core.store.retention import RetentionStore
 
 gdpr_cli = typer.Typer(help="A person's rights: export, erasure.", no_args_is_help=True)
+gdpr_cli.command("copies")(copies_command)
 
 
 @gdpr_cli.command("export")
@@ -75,10 +77,11 @@ def gdpr_erase_command(
     number, contact_id = person_named(person, region)
     if not yes:
         typer.confirm("Erase this person? It cannot be undone.", abort=True, err=True)
-    store = PrivacyStore(made(open_profile(profile)))
+    home = open_profile(profile)
+    store, now, names = PrivacyStore(made(home)), WallClock().now(), copy_names(home)
     try:
         done = store.erase(
-            WallClock().now(), number=number, contact_id=contact_id, reason=reason, who=who
+            now, number=number, contact_id=contact_id, reason=reason, who=who, copies=names
         )
     finally:
         store.close()

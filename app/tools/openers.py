@@ -42,6 +42,8 @@ def open_tool(key: str, place: ToolPlace) -> None:
             from app.tools.experiments import open_window  # noqa: PLC0415
         case "callbacks":
             from app.tools.callbacks import open_window  # noqa: PLC0415
+        case "checkup":
+            from app.tools.checkup import open_window  # noqa: PLC0415
         case "reviews":
             from app.tools.reviews import open_window  # noqa: PLC0415
         case _:
