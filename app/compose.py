@@ -28,6 +28,7 @@ from app.call_window import CallWindow
 from app.clock import FloorClock, WallClock
 from app.desk.agent import AgentDesk
 from app.desk.outcome_journal import OutcomeJournal
+from app.desk.patience import patiently
 from app.desk.views import AgentView
 from app.display import require_display_here
 from app.errors import KnownError
@@ -145,7 +146,7 @@ def run_agent(options: AgentOptions) -> int:
         paint_log = PaintLog(options.practice / f"painted-{options.seat}.jsonl")
     network, clock = NetworkWatch(), FloorClock(WallClock())
     desk = AgentDesk(
-        lambda: _seat_store(floor_place(profile)),
+        lambda: patiently(lambda: _seat_store(floor_place(profile))),
         lambda deliver: network.add(
             PhoneLink(profile, options.seat, deliver, sound=options.sound, practice=practice)
         ),
@@ -166,6 +167,7 @@ def run_agent(options: AgentOptions) -> int:
     robot = _robot(options, desk, window)
     if options.robot is None:
         desk.failed.connect(crash_box.show_crash(window))
+        window.checkup_requested.connect(lambda: _open_checkup(profile, theme, window))
     if options.place:
         window.move(CASCADE_PX * options.place, CASCADE_PX * options.place)
     window.show()
@@ -217,6 +219,13 @@ def _own_call_backs(desk: AgentDesk, window: AgentWindow, profile: Profile) -> O
     desk.view_changed.connect(lambda view: made.set_agent(view.agent_name))
     desk.login_changed.connect(lambda _view: made.set_agent(""))
     return made
+
+
+def _open_checkup(profile: Profile, theme: Theme, window: QWidget) -> None:
+    """What is wrong here, beside the agent's window."""
+    from app.checkup_window import open_checkup  # noqa: PLC0415  seldom needed
+
+    open_checkup(profile, theme, window)
 
 
 def _seat_store(place: Place) -> SeatStore:
@@ -312,6 +321,7 @@ def run_supervisor(
     # The window is there; what it shows may take half a second more to load.
     from app.desk.backup_watch import BackupWatch  # noqa: PLC0415  see above
     from app.desk.own_phone import SEAT as SUPERVISOR_SEAT  # noqa: PLC0415  see above
+    from app.desk.program_watch import ProgramWatch  # noqa: PLC0415  see above
     from app.desk.register_watch import RegisterWatch  # noqa: PLC0415  see above
     from app.desk.supervisor import SupervisorDesk  # noqa: PLC0415  see above
     from dialer_core.store.watch import WatchStore  # noqa: PLC0415  see above
@@ -343,6 +353,9 @@ def run_supervisor(
     registers = RegisterWatch(lambda: floor_place(profile), WallClock())
     registers.changed.connect(desk.set_law_notices)
     registers.failed.connect(crash_box.show_crash(window))
+    programs = ProgramWatch(lambda: floor_place(profile), WallClock())
+    programs.changed.connect(desk.set_program_notices)
+    programs.failed.connect(crash_box.show_crash(window))
     backups = BackupWatch(profile, WallClock())
     backups.changed.connect(desk.set_backup_notices)
     backups.failed.connect(crash_box.show_crash(window))
@@ -352,16 +365,19 @@ def run_supervisor(
     floor.failed.connect(crash_box.show_crash(window))
     floor.is_up.connect(desk.start)
     floor.is_up.connect(registers.start)
+    floor.is_up.connect(programs.start)
     floor.start()
     place = PlaceWatch(profile)
     place.moved.connect(desk.reopen)
     place.moved.connect(registers.reopen)
+    place.moved.connect(programs.reopen)
     signals = _Signals(functools.partial(_leave, app, pictures))
     status = app.exec()
     for watch in (place, network, floor):
         watch.stop()
     window.close()
     registers.stop()
+    programs.stop()
     backups.stop()
     desk.stop()
     signals.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from app.desk.callback_view import ANYONE, CallBackRow, CallBacksView
@@ -79,7 +79,7 @@ class CallBackDialog(QDialog):
         box.setContentsMargins(24, 20, 24, 20)
         box.setSpacing(12)
         box.addLayout(row(self.title, self.count, self.whose, spacing=12, stretch_at=2))
-        box.addWidget(self.empty)
+        box.addWidget(self.empty, 0, Qt.AlignmentFlag.AlignTop)
         box.addWidget(self.table, 1)
         box.addWidget(hairline(theme))
         foot = row(

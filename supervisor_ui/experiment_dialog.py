@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desk.experiment_view import ExperimentChoice, ExperimentsView, ExperimentView
@@ -68,7 +68,7 @@ class ExperimentDialog(QDialog):
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(8)
         left.addWidget(self.table, 1)
-        left.addWidget(self.add)
+        left.addWidget(self.add, 0, Qt.AlignmentFlag.AlignTop)  # where there is no table
         holder = QWidget()
         holder.setLayout(left)
         holder.setFixedWidth(280)
@@ -90,7 +90,7 @@ class ExperimentDialog(QDialog):
         across.setSpacing(24)
         across.addWidget(holder)
         across.addWidget(self._result, 1)
-        across.addWidget(self.empty, 1)
+        across.addWidget(self.empty, 1, Qt.AlignmentFlag.AlignTop)
         self.pages.addWidget(page)
         self.pages.addWidget(self.form)
         box = QVBoxLayout(self)

@@ -131,6 +131,7 @@ class FirstRunDialog(QDialog):
         fields = (self.company.name, self.company.caller_id)
         for field in (*fields, self.trunk.host, self.trunk.username, self.trunk.password):
             field.returnPressed.connect(self.go_on.click)
+            field.textEdited.connect(lambda _text: self.say(""))  # what was objected to changes
         QShortcut(QKeySequence("F5"), self).activated.connect(self._act)
         for page in self.pages.values():
             if isinstance(page, Page):
@@ -204,6 +205,7 @@ class FirstRunDialog(QDialog):
         if objection:
             self.say(objection, "trouble")
             return
+        self._wait()
         match step:
             case Step.ROLE:
                 self.role_chosen.emit(self.role.role)
@@ -215,6 +217,11 @@ class FirstRunDialog(QDialog):
                 self.join_requested.emit()
             case _:
                 self._pass()
+
+    def _wait(self) -> None:
+        """Until there is an answer, a second press asks for nothing."""
+        self.say("")
+        self.go_on.set_possible(False, "One moment.")
 
     def _pass(self) -> None:
         role = self._view.role

@@ -114,6 +114,7 @@ class DaysPlot(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._view)
         self.setAccessibleName("Penetration over days")
+        self.show_points(())
 
     def show_points(self, points: tuple[DayPoint, ...]) -> None:
         """Draw these days; none: a word in their place."""

@@ -133,7 +133,7 @@ def waiting(theme: Theme) -> RetentionDialog:
     """Nothing is due, and an erasure waits for a file."""
     dialog = RetentionDialog(theme)
     rows = tuple(replace(one, due=0, since="") for one in RETENTION.rows)
-    waits = "1 erasures wait for a file that was in use; they are tried again each day."
+    waits = "An erasure waits for a file that was in use; it is tried again each day."
     dialog.show_view(RetentionView(rows, RETENTION.last, waits))
     return dialog
 

@@ -31,15 +31,20 @@ VIEW = RulesView(
     of_client=OF_CLIENT,
     of_campaign=OF_CAMPAIGN,
     words=(
-        ("Counted", "Abandoned calls over calendar day caller tz; per campaign; OFCOM_AUTO."),
-        ("Nobody is free", "A message begins within 2 s: company name, optout number."),
-        ("Rests", "abandoned: 3 d (a reserved agent may); busy: 15 min; no answer: 2 h; answer "
-         "machine amd: 1 d (a reserved agent may); refused not interested: 90 d; dnc request: "
-         "for good"),
+        ("Counted", "Abandoned calls over a calendar day at the office, per campaign; their share: "
+         "of calls that a person answered, machines estimated, as Ofcom has it."),
+        ("Nobody is free", "A message begins within 2 s: who called, a number to object at."),
+        ("Rests", "Busy: 15 min; no answer: 2 h; machine, by the agent: 4 h; network congestion: "
+         "10 min; refused by the network: 1 h; declined: 1 d; no such number: for good; fax or "
+         "modem: for good; asked never to be called: for good; nobody was free: 3 d (a reserved "
+         "agent may); machine, as detected: 1 d (a reserved agent may); not interested: 90 d"),
         ("Registers", "GB-TPS, 28 days at most; GB-CTPS, 28 days at most; your own list, at once"),
-        ("Consent", "opt out live calls; proof is kept for 1826 days."),
-        ("Recording", "announce; records of calls for 730 days."),
-        ("Trades", "claims management: opt in only; pensions: fca or trustee and consent"),
+        ("Consent", "An agent may call who has not objected; proof is kept for 1826 days."),
+        ("Caller's number", "Must be shown; never begins with 09, 118, 070"),
+        ("Machines", "May be recognised"),
+        ("Recording", "Recorded only where it is announced; records of calls for 730 days."),
+        ("Trades", "Claims management: consent only; pensions: firms authorised by the FCA or "
+         "trustees, and consent"),
     ),
 )  # fmt: skip
 LOOSER = "The share that may be lost is 3 % at most by the rules for United Kingdom."

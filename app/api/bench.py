@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +40,7 @@ MOST_P99_MS: Final = 20.0
 MOST_TIMES: Final = 2.0  # of what a busy machine takes alone, where that is more
 _CAMPAIGN: Final = "Bench"
 _RECORDS: Final = 10
+_ADDED: Final = 1000
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -58,7 +60,7 @@ class ApiFigures(msgspec.Struct, frozen=True):
     seconds: float
     wanted_a_second: float
     answered_a_second: float
-    refused: int
+    refused: dict[str, int]  # how many of each status but 200
     requests: Spread
     adds: Spread
     leases_alone: Spread
@@ -164,15 +166,18 @@ def _lease(
 
 def _ask(
     url: str, token: str, seconds: float, a_second: float
-) -> tuple[list[float], list[float], int]:
-    """Ask as several programs would: a tenth adds people; times in ms, and how many failed."""
+) -> tuple[list[float], list[float], dict[str, int]]:
+    """Ask as several programs would: a tenth adds people; times in ms, and what failed."""
     asked, added = list[float](), list[float]()
     numbers, lock = itertools.count(), threading.Lock()
-    refused = [0]
+    refused = Counter[str]()
+    words = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=url, headers=words) as web:
+        _one(web, 0)  # somebody whom the others can ask for
     began_s = time.monotonic()
 
     def one_program() -> None:
-        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}) as web:
+        with httpx.Client(base_url=url, headers=words) as web:
             while True:
                 with lock:
                     number = next(numbers)
@@ -184,22 +189,24 @@ def _ask(
                 answer = _one(web, number)
                 took = (time.perf_counter() - sent_s) * 1000
                 (added if number % 10 == 0 else asked).append(took)
-                refused[0] += answer != 200
+                if answer != 200:
+                    refused[str(answer)] += 1
 
     threads = [threading.Thread(target=one_program) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return asked, added, refused[0]
+    return asked, added, dict(refused)
 
 
 def _one(web: httpx.Client, number: int) -> int:
     if number % 10 == 0:
+        which = number % _ADDED  # the same reference with the same number again: an update
         person = {
-            "reference": f"bench-{number}",
+            "reference": f"bench-{which}",
             "name": "Person",
-            "numbers": [f"+441614960{number % 1000:03d}"],
+            "numbers": [f"+441614960{which:03d}"],
         }
         body = {"campaign": _CAMPAIGN, "contacts": [person], "duplicates": "update"}
         return web.post("/contacts", json=body).status_code

@@ -246,3 +246,8 @@ def _shown(one: ApiClient, token: str = "") -> ProgramShown:
         )
     rights = sorted(right.value for right in one.rights)
     return ProgramShown(one.name, rights, one.made_at, one.used_at, shown, token)
+
+
+def hang(cli: typer.Typer) -> None:
+    """Add these commands to the program's."""
+    cli.add_typer(api_cli, name="api")

@@ -49,7 +49,10 @@ def of_other(request: Request[Any, Any, Any], error: Exception) -> Response[Prob
     if isinstance(error, Busy):
         sentence = "Too much is asked at once; try again in a moment."
         return answer(_id_of(request), 503, sentence, {"Retry-After": "1"})
-    if isinstance(error, msgspec.ValidationError | msgspec.DecodeError | UnicodeError):
+    # JSON of thousands of brackets, one in the other, is no bug of ours.
+    if isinstance(
+        error, msgspec.ValidationError | msgspec.DecodeError | UnicodeError | RecursionError
+    ):
         return answer(_id_of(request), 400, _SENTENCES[400], {})
     known = as_known_error(error)
     if known is not None:

@@ -55,8 +55,10 @@ def make_app(
 
     dialling = routes.Dialling()
 
+    good: set[bytes] = set()
+
     def tokens(app: ASGIApp) -> ASGIApp:
-        return Tokens(app, work, asked, wrong)
+        return Tokens(app, work, asked, wrong, good)
 
     served = Litestar(
         route_handlers=[routes.router(tokens)],

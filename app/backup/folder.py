@@ -27,7 +27,7 @@ AGAIN_AFTER: Final = timedelta(hours=1)  # a backup that failed is tried again t
 SPARE: Final = 1_000_000_000  # bytes that the disks should have left
 _OLD = "The last good backup of this floor is {age} old: {how}"
 _NEVER = "This floor has no backup yet: {how}"
-_HOW = "make one now (Floor, Backups)."
+_HOW = "make one now (Manage, Backups)."
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from app.backup import folder, wishes
+from app.backup import folder, leftovers, wishes
 from app.backup.contents import DATABASE, MANIFEST, Manifest, Packer
 from app.backup.sealing import COST, FORMAT, GivenUp, Head, SealedWriter, Tell, not_written
 from app.backup.server_dump import dumping
@@ -82,6 +82,7 @@ def make_backup(
     """
     place = floor_place(profile, secrets)
     refuse_seat(profile)
+    leftovers.sweep(profile)
     floor = floor_name(profile)
     path = wanted.path or folder.own_folder(profile) / folder.name_for(floor, now, wanted.why)
     _refuse_no_room(profile, place, path, has_recordings=wanted.has_recordings)

@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from app.desk.rule_words import said
 from app.errors import KnownError
 from dialer_core.rules.profiles import (
     AttemptLimit,
@@ -259,26 +260,23 @@ def in_words(rules: RuleProfile) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _plain(text: str) -> str:
-    return text.replace("_", " ").lower()
-
-
 def _counted(rules: RuleProfile) -> str:
-    windows = ", ".join(_plain(one.value) for one in rules.abandon_windows)
-    scopes = ", ".join(_plain(one.value) for one in rules.abandon_scopes)
-    return f"Abandoned calls over {windows}; per {scopes}; formula {rules.abandon_formula.value}."
+    windows = ", ".join(said(one.value) for one in rules.abandon_windows)
+    scopes = ", ".join(said(one.value) for one in rules.abandon_scopes)
+    share = said(rules.abandon_formula.value)
+    return f"Abandoned calls over {windows}, per {scopes}; their share: {share}."
 
 
 def _message(rules: RuleProfile) -> str:
     if not rules.message_required:
         return "No message is asked for."
-    told = ", ".join(_plain(one) for one in rules.message_fields)
+    told = ", ".join(said(one) for one in rules.message_fields)
     return f"A message begins within {rules.message_start_limit_ms / 1000:g} s: {told}."
 
 
 def _rests(rules: RuleProfile) -> str:
     return "; ".join(
-        f"{_plain(one.outcome)}: {_span(one.seconds)}"
+        f"{said(one.outcome)}: {_span(one.seconds)}"
         + (" (a reserved agent may)" if one.mode is LockoutMode.RESERVED_AGENT_ONLY else "")
         for one in rules.lockouts
     )
@@ -301,7 +299,7 @@ def _registers(rules: RuleProfile) -> str:
 
 def _consent(rules: RuleProfile) -> str:
     days = rules.consent_proof_retention_days
-    return f"{_plain(rules.consent_basis)}; proof is kept for {days} days."
+    return f"{said(rules.consent_basis)}; proof is kept for {days} days."
 
 
 def _parts(rules: RuleProfile) -> str:
@@ -325,10 +323,8 @@ def _machines(rules: RuleProfile) -> str:
 
 
 def _recording(rules: RuleProfile) -> str:
-    return (
-        f"{_plain(rules.recording_mode)}; records of calls for {rules.record_retention_days} days."
-    )
+    return f"{said(rules.recording_mode)}; records of calls for {rules.record_retention_days} days."
 
 
 def _trades(rules: RuleProfile) -> str:
-    return "; ".join(f"{_plain(one.sector)}: {_plain(one.rule)}" for one in rules.sector_bans)
+    return "; ".join(f"{said(one.sector)}: {said(one.rule)}" for one in rules.sector_bans)

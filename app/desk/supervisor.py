@@ -75,6 +75,7 @@ class SupervisorDesk(QObject):
         self._campaign_id: CampaignId | None = None
         self._law: tuple[str, ...] = ()
         self._backups: tuple[str, ...] = ()
+        self._programs: tuple[str, ...] = ()
         phone = OwnPhone(make_phone, self._in_place, self._who, clock)
         phone.failed.connect(self.failed)
         self.listening = ListeningIn(phone, self._want_supervise, clock)
@@ -107,6 +108,11 @@ class SupervisorDesk(QObject):
     def set_backup_notices(self, notices: tuple[str, ...]) -> None:
         """That the floor has no good backup, or a disk is nearly full; shown likewise."""
         self._backups = notices
+
+    @Slot(object)
+    def set_program_notices(self, notices: tuple[str, ...]) -> None:
+        """That another program does not take what it is told; shown likewise."""
+        self._programs = notices
 
     # --- the supervisor's verbs -----------------------------------------------------------
 
@@ -255,7 +261,7 @@ class SupervisorDesk(QObject):
             self.points_added.emit([seen.point])
         self.listening.refused(seen.refused)
         own_session_id = self.listening.phone.session_id
-        notices = (*seen.view.notices, *self._law, *self._backups)
+        notices = (*seen.view.notices, *self._law, *self._backups, *self._programs)
         self.view_changed.emit(replace(seen.view, own_session_id=own_session_id, notices=notices))
         self.state_changed.emit(_state_word(seen.view))
 

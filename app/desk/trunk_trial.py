@@ -38,10 +38,14 @@ _EXPIRES_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of it, as a sentence for the person who asked."""
+    """What came of it, as a sentence for the person who asked.
+
+    `status`: the SIP answer to a REGISTER; 0 where none was sent or answered.
+    """
 
     sentence: str
     is_good: bool
+    status: int = 0
 
 
 def try_gateway(
@@ -89,8 +93,8 @@ def _register(gateway: Gateway, folder: Path, words: Sequence[str]) -> Trial:
         )
     if news.is_registered:
         sentence = f"The gateway {gateway.name} let us in: user name and password are right."
-        return Trial(sentence, True)
-    return Trial(news.sentence, False)
+        return Trial(sentence, True, news.status)
+    return Trial(news.sentence, False, news.status)
 
 
 def _news_of(

@@ -48,7 +48,8 @@ def _teller(*, is_json: bool) -> Tell:
         if is_json or (step == told[0] and not sys.stderr.isatty()):
             return True
         told[0] = step
-        end = "\r" if sys.stderr.isatty() else "\n"
+        # On a terminal each takes the place of the one before, and nothing of a longer one stays.
+        end = "\x1b[K\r" if sys.stderr.isatty() else "\n"
         print(f"{step} … {share * 100:3.0f} % ", end=end, file=sys.stderr, flush=True)  # noqa: T201
         return True
 
@@ -202,9 +203,10 @@ def _show(found: Restored, is_json: bool) -> int:
             f"{found.left} people who were erased since are in a call there: the night erases them."
         )
     if found.seats:
+        seats = "1 seat finds" if found.seats == 1 else f"{found.seats} seats find"
         _say(
-            f"{found.seats} seats find it again by themselves where this PC has the old one's "
-            "address; else each joins with a code (callfloor share code)."
+            f"{seats} it again without a code where this PC has the old one's address; else each "
+            "joins with one (callfloor share code)."
         )
     for path in aside:
         _say(f"What was here is kept: {path}")

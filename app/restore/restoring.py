@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app import holder
-from app.backup import folder, wishes
+from app.backup import folder, leftovers, wishes
 from app.backup.contents import DATABASE, Manifest, Members, opened
 from app.backup.making import AUTHORITY_SECRET, files_of, refuse_seat
 from app.backup.sealing import GivenUp, Head, Tell, check_sum, damaged, newer, not_written
@@ -81,6 +81,7 @@ def restore(hands: Hands, path: Path, passphrase: str, *, is_whole: bool | None 
     if not dumping.is_known(head.version):
         raise newer(path)
     _refuse_busy(hands)
+    leftovers.sweep(profile)
     has_floor = is_there(profile)
     whole = not has_floor if is_whole is None else is_whole
     stage = profile.root / f".restore-{os.getpid()}"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets as random_source
 import shutil
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
+from app.backup import leftovers
 from app.backup.contents import Manifest
 from app.backup.folder import free_bytes
 from app.backup.sealing import Head
@@ -32,6 +35,7 @@ from dialer_core.store.address import Place
 from dialer_core.store.floor_link import FloorLink
 from dialer_core.store.floor_roles import make_owner
 
+_RESTORED: Final = re.compile(r"postgres\.restored-(\d+)")
 _SPARE: Final = 300_000_000  # an empty cluster, and its log while it is filled
 
 
@@ -54,6 +58,7 @@ class ServerFloor:
         self.seats = 0
         self._own = server_place(profile)
         data = self._own.data.with_name(f"postgres.restored-{os.getpid()}")
+        self._sweep()
         _ask_room(data, head.size)
         self._server = Server(
             ServerPlace(data, stage / "server.json", stage / "keeper.json", self._own.user)
@@ -141,6 +146,14 @@ class ServerFloor:
         return tuple(aside)
 
     # --- inside -----------------------------------------------------------------------------
+
+    def _sweep(self) -> None:
+        """Clusters of restores that were killed, whose servers may still run."""
+        own = self._own
+        for data in leftovers.of_dead(own.data.parent, _RESTORED):
+            with suppress(core_errors.KnownError):
+                Server(replace(own, data=data)).stop()
+            shutil.rmtree(data, ignore_errors=True)
 
     def _make(self, stage: Path) -> FloorLink:
         """A cluster with owner, database and roles, to be reached from this PC only."""

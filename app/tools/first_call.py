@@ -12,13 +12,17 @@ from app.desk.agent import AgentDesk
 from app.desk.asking import Asking
 from app.desk.first_run_view import FirstCallView
 from app.desk.views import AgentView, LoginView, NumberAnswer, SeatState
+from app.errors import KnownError
 from app.floor import Keeper, callfloor
 from app.floor_place import floor_place, is_there
+from app.links import parse_number, region_of
+from app.lists.asked import database_of
 from app.phone_link import PhoneLink, Practice
 from app.phone_window import keep_devices, remembered_devices
 from app.profile import Profile
-from app.tools.first_work import FIRST_AGENT
+from app.tools.first_work import CAMPAIGN, FIRST_AGENT
 from dialer_core.engine import by_hand
+from dialer_core.store import first_run
 from dialer_core.store.seat import SeatStore
 from dialer_core.store.watch import WatchStore
 
@@ -49,6 +53,10 @@ class FirstCall(QObject):
         self._watch = QTimer(self)
         self._watch.setInterval(WATCH_MS)
         self._watch.timeout.connect(self._look)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(WATCH_MS)
+        self._again.timeout.connect(self._try)
         self.desk = AgentDesk(
             lambda: SeatStore(floor_place(profile)),
             lambda deliver: PhoneLink(profile, SEAT, deliver, sound=sound, practice=practice),
@@ -98,6 +106,7 @@ class FirstCall(QObject):
         if not self._is_started:
             return
         self._watch.stop()
+        self._again.stop()
         self.desk.hang_up()
         self._code_last()
         self.desk.log_out()
@@ -133,11 +142,25 @@ class FirstCall(QObject):
         if not is_there(self._profile):
             return False
         with contextlib.closing(WatchStore(floor_place(self._profile))) as store:
-            return store.snapshot(WallClock().now()).is_dialler_alive
+            is_alive = store.snapshot(WallClock().now()).is_dialler_alive
+        if is_alive:
+            self._note_own()
+        return is_alive
+
+    def _note_own(self) -> None:
+        """Before it is dialled; a number that is none is told by whoever dials it."""
+        with database_of(self._profile) as database, database.writing() as connection:
+            found = first_run.company_of(connection, CAMPAIGN)
+            if found is None:
+                return
+            with contextlib.suppress(KnownError):
+                number = parse_number(self._number, region_of(found[1])).e164
+                now = WallClock().now()
+                first_run.note_own_number(connection, CAMPAIGN, number, "first run", now)
 
     def _there(self, is_there: bool) -> None:
         if not is_there:
-            QTimer.singleShot(WATCH_MS, self._try)
+            self._again.start()
             return
         self._say(_STATES[""], is_up=True)
         self.desk.calls.dial(self._number)
@@ -156,8 +179,8 @@ class FirstCall(QObject):
             self._say(_STATES[SeatState.RINGING], is_up=True)
         elif view.state is SeatState.WRAP_UP:
             self._over(view)
-        elif self._shown.is_up and view.notices and not self._has_talked:
-            self._say(view.notices[0], is_trouble=True, is_over=True)
+        elif self._shown.is_up and not self._has_talked:
+            self._troubled_by(view.control.trouble or next(iter(view.notices), ""))
 
     def _over(self, view: AgentView) -> None:
         if self._has_talked:
@@ -178,9 +201,12 @@ class FirstCall(QObject):
             self._say(answer.sentence, is_trouble=True, is_over=True)
 
     def _troubled(self) -> None:
-        trouble = self.desk.calls.trouble or self.desk.calls.trunk_trouble
+        self._troubled_by(self.desk.calls.trouble or self.desk.calls.trunk_trouble)
+
+    def _troubled_by(self, trouble: str) -> None:
+        """Why it is not dialled: by the dialler, by the gate, or before either was asked."""
         if trouble in NOT_YET and self._tries > 0:
-            QTimer.singleShot(WATCH_MS, self._try)  # its lines are on their way
+            self._again.start()  # its lines are on their way
         elif trouble and not self._has_talked:
             self._say(trouble, is_trouble=True, is_over=True)
 

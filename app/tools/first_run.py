@@ -115,7 +115,7 @@ class FirstRun:
         if code:
             self.desk.join(code, name)
         else:
-            self.dialog.say("Type the code that the supervisor's PC shows.", "trouble")
+            self.dialog.show_trouble("Type the code that the supervisor's PC shows.")
 
     def _import(self) -> None:
         from app.tools.import_list import open_import  # noqa: PLC0415  seldom needed

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+import msgspec
+
 from app.clock import WallClock
 from app.desk.first_run_view import (
     Company,
@@ -21,7 +23,6 @@ from app.desk.trunk_form import GatewayForm, TrunkForm, place_of, trunk_of
 from app.desk.trunk_trial import Trial, try_gateway
 from app.errors import KnownError
 from app.floor_place import is_there, read_pointer
-from app.links import parse_number
 from app.lists.asked import database_of
 from app.lists.house import new_campaign, rules_for
 from app.lists.importing import open_setup
@@ -32,6 +33,8 @@ from app.sharing.beacon import find_floors
 from app.sharing.join_code import read_code
 from app.sharing.joining import FloorJoin
 from app.trunk import write_trunk
+from dialer_core.lists.numbers import read_number
+from dialer_core.model import errors as core_errors
 from dialer_core.model.states import Mode
 from dialer_core.rules.profiles import RuleProfile, profiles
 from dialer_core.store import first_run
@@ -44,6 +47,7 @@ COUNTRIES = (
     ("CA", "Canada"), ("AU", "Australia"), ("NZ", "New Zealand"),
 )  # fmt: skip
 FIRST_AGENT = "Agent 1"
+_LOCKED_OUT = (401, 403, 404, 407)
 
 
 class FirstWork:
@@ -53,6 +57,7 @@ class FirstWork:
         """`rules(country)`: those of the first campaign."""
         self._profile, self._rules = profile, rules
         self._clock = WallClock()
+        self._registers = ("", "")  # server and user name of an account that was let in
 
     # --- how far ----------------------------------------------------------------------------
 
@@ -105,7 +110,7 @@ class FirstWork:
         return self._keep(steps_of(role)[1], done=Step.ROLE)
 
     def keep_company(self, company: Company) -> FirstRunView:
-        caller_id = parse_number(company.caller_id, company.country).e164
+        caller_id = _called_back_at(company)
         settings = load_settings(self._profile.settings_path)
         settings.set(LINK_REGION, company.country)
         settings.save()
@@ -122,7 +127,7 @@ class FirstWork:
             now = self._clock.now()
             if store.campaign_named(CAMPAIGN) is None:
                 store.add_campaign(new, now, "first run")
-            with contextlib.suppress(KnownError):  # resumed: the agent is there
+            with contextlib.suppress(core_errors.KnownError):  # resumed: the agent is there
                 store.add_agent(FIRST_AGENT, now, who="first run")
         with database_of(self._profile) as database, database.writing() as connection:
             first_run.set_company(
@@ -135,9 +140,22 @@ class FirstWork:
         if form.has_account and not password and form.has_password:
             secrets = open_secrets(self._profile.key)
             password = secrets.get(f"trunk/{form.saved_name or form.name}") or ""
-        return try_gateway(place_of(replace(form, password="")), password, self._profile.run_dir)
+        place, folder = place_of(replace(form, password="")), self._profile.run_dir
+        if not place.username or place.registers:
+            return try_gateway(place, password, folder)
+        # Only a registrar tells at once whether the password is right; few providers have none.
+        trial = try_gateway(msgspec.structs.replace(place, registers=True), password, folder)
+        if trial.is_good:
+            self._registers = (form.host, form.username)
+        return (
+            trial
+            if trial.is_good or trial.status in _LOCKED_OUT
+            else try_gateway(place, password, folder)
+        )
 
     def keep_trunk(self, form: GatewayForm) -> FirstRunView:
+        if self._registers == (form.host, form.username):
+            form = replace(form, registers=True)
         path = trunk_path(self._profile)
         before = read_form(path)
         wanted = TrunkForm((form, *before.gateways[1:]), min(before.lines, max(form.channels, 1)))
@@ -175,6 +193,17 @@ class FirstWork:
         join = FloorJoin(self._profile, open_secrets(self._profile.key), _utc_now)
         join.join(code, name, lambda words: tell(f"{words} …"))
         return self._keep(Step.SOUND, done=Step.JOIN)
+
+
+def _called_back_at(company: Company) -> str:
+    """The number that is shown, E.164; KnownError for one that nobody could call back."""
+    number = read_number(company.caller_id, company.country)
+    if not number.e164:
+        raise KnownError(
+            f"Nobody could call back at your number ({number.why_not}): write it with its area "
+            "code, as your provider gave it to you."
+        )
+    return number.e164
 
 
 def is_over(profile: Profile) -> bool:

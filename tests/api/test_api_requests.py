@@ -257,6 +257,31 @@ def test_who_guesses_tokens_is_shut_out(place: Place, kit: FloorKit, clock: Manu
             assert answer.status_code == expected
 
 
+def test_one_with_an_old_token_shuts_out_none_with_a_good_one(
+    place: Place, kit: FloorKit, clock: ManualClock
+) -> None:
+    with served(place, clock, wrong=Buckets(0.0, 2.0)) as api:
+        api.ask("GET", "/campaigns")
+        token = api.add_program("Other", [Right.RESULTS])
+        assert httpx.get(f"{api.url}/campaigns", headers=bearer(token)).status_code == 200
+        with closing(ClientsStore(place)) as store:
+            store.remove("Other", clock.now(), "test")
+        for expected in (401, 401, 429, 429):
+            answer = httpx.get(f"{api.url}/campaigns", headers=bearer(token))
+            assert answer.status_code == expected
+        assert "too many wrong tokens" in answer.json()["detail"]
+        api.ask("GET", "/campaigns")
+
+
+def test_a_token_that_is_nearly_right_is_as_wrong_as_any(api: ServedApi) -> None:
+    token = api.add_program("Other", [Right.RESULTS])
+    wrong = (token[:-1], token + "x", token.swapcase(), token.removeprefix("cf_"))
+    said = {
+        httpx.get(f"{api.url}/campaigns", headers=bearer(one)).json()["detail"] for one in wrong
+    }
+    assert said == {"Say Authorization: Bearer and a token of this floor."}
+
+
 def test_a_request_larger_than_a_megabyte_is_not_read(api: ServedApi) -> None:
     status, sentence = api.refused("POST", "/contacts", {"campaign": "x" * 1_000_001})
     assert status == 413
@@ -269,8 +294,12 @@ def test_errors_are_sentences(api: ServedApi) -> None:
     status, sentence = api.refused("POST", "/contacts", {"campaign": "x", "contacts": []})
     assert status == 400
     assert sentence.endswith(".")
-    broken = api.web.post("/contacts", content=b"{", headers={"Content-Type": "application/json"})
-    assert broken.status_code == 400
+    for body in (b"{", b"\xff\xfe", b"[1, 2]", b'"x"', b"[" * 50_000):
+        words = {"Content-Type": "application/json"}
+        broken = api.web.post("/contacts", content=body, headers=words)
+        assert broken.status_code == 400, body[:20]
+        assert broken.json()["detail"].endswith("."), broken.text
+        assert broken.json()["detail"].count("\n") == 0
 
 
 def test_the_log_holds_no_number_and_no_reference(

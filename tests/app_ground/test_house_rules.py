@@ -168,6 +168,8 @@ def test_at_a_desk_a_missing_program_only_skips(tmp_path: Path) -> None:
         ("def f():\n    import PySide6.QtCore", set(), set(), "qt"),
         ("from sip import messages", {"sip"}, set(), "sip"),
         ("import dialer_core", {"sip", "floor"}, {"qtbot"}, "floor"),
+        ("from sip import messages", {"sip", "alone"}, set(), "alone"),
+        ("import pathlib", {"floor", "alone"}, {"qtbot"}, "alone"),
         ("import pathlib", {"qt"}, set(), "qt"),
         ("this is no python", set(), set(), "core"),
     ],

@@ -38,9 +38,12 @@ def test_a_backup_to_a_full_disk(
 ) -> None:
     monkeypatch.setattr(folder, "free_bytes", lambda _place: 10**12)  # it fills up meanwhile
     present = everything(home.profile.database_path)
+    old = small_disk / "old.callfloor"
+    old.write_bytes(b"the last good one")
     with pytest.raises(KnownError, match="disk is full"):
         home.back_up(small_disk / "one.callfloor")
-    assert list(small_disk.iterdir()) == []
+    assert list(small_disk.iterdir()) == [old]
+    assert old.read_bytes() == b"the last good one"
     assert everything(home.profile.database_path) == present
 
 

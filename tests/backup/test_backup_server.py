@@ -22,6 +22,7 @@ from tests.backup.kit import Home, go_on, open_home
 from tests.sharing.kit import ClockByHand, any_port
 
 pytestmark = pytest.mark.postgres
+NOBODY = 2**22  # a process with that number there never is
 
 
 @pytest.fixture
@@ -137,7 +138,10 @@ def test_the_present_shared_floor_stands_aside(shared: Home, tmp_path: Path) -> 
         store.add_agent("Later", shared.now)
     assert rows_of(shared)["agents"] == before["agents"] + 1
     port = share_of(shared).status().port
+    left = server_place(shared.profile).data.with_name(f"postgres.restored-{NOBODY}")
+    left.mkdir()
     done = shared.restore(made.path)
+    assert not left.exists(), "of a restore that was killed"
     assert share_of(shared).status().port == port
     after = rows_of(shared)
     assert after.pop("audit_log") >= before.pop("audit_log")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,14 +14,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.desk.first_run_view import Role, Step
+from app.clock import WallClock
+from app.desk.first_run_view import Company, FirstCallView, Role, Step
 from app.desk.trunk_desk import read_form, trunk_path
-from app.lists.importing import Wanted, import_list
+from app.desk.trunk_form import GatewayForm
+from app.lists.importing import Wanted, import_list, open_setup
 from app.look.theme import apply_theme
 from app.phone_link import Practice
 from app.practice import AGENT_SIGNATURES, read_lines
 from app.profile import Profile, open_profile
 from app.rehearsal.carrier import RehearsalCarrier
+from app.tools.first_call import FirstCall
 from app.tools.first_run import FirstRun
 from app.tools.first_work import CAMPAIGN, FirstWork, is_over
 from dialer_core.rules.profiles import profile as rules
@@ -194,3 +199,48 @@ def test_a_provider_that_is_silent_is_said_and_may_be_left_out(run: MakeRun, qtb
     dialog.skip.click()
     reach(qtbot, one, Step.SOUND)
     assert Step.TRUNK not in dialog.view.done
+
+
+def test_the_first_call_asks_for_no_register_of_the_country(
+    qtbot: QtBot, home: Profile, provider: RehearsalCarrier, tmp_path: Path
+) -> None:
+    """Nobody has a copy of TPS in their first five minutes; their own mobile needs none."""
+    work = FirstWork(home)
+    work.choose(Role.EVERYTHING)
+    work.keep_company(Company("Rosewood", "GB", "0161 496 0000"))
+    host = provider.places[0].uri.partition("@")[2].partition(";")[0]
+    work.keep_trunk(GatewayForm(name="way", host=host, has_account=False))
+    call = FirstCall(home, "none", Practice(VOICE, tmp_path / "phone.jsonl"))
+    said: list[FirstCallView] = []
+    call.changed.connect(said.append)
+    try:
+        call.call("07700 900123")
+        qtbot.waitUntil(lambda: bool(said) and said[-1].is_over, timeout=60_000)
+    finally:
+        call.stop()
+    assert said[-1].is_heard, said
+    with closing(sqlite3.connect(home.database_path)) as database:
+        found = database.execute("SELECT status FROM contacts").fetchall()
+    assert found == [("closed",)], "no campaign takes them along"
+
+
+def test_why_the_first_call_is_not_placed_is_said(
+    qtbot: QtBot, home: Profile, provider: RehearsalCarrier, tmp_path: Path
+) -> None:
+    work = FirstWork(home)
+    work.choose(Role.EVERYTHING)
+    work.keep_company(Company("Rosewood", "GB", "0161 496 0000"))
+    host = provider.places[0].uri.partition("@")[2].partition(";")[0]
+    work.keep_trunk(GatewayForm(name="way", host=host, has_account=False))
+    with closing(open_setup(home)) as store:
+        store.suppress(None, ["+447700900123"], "asked", WallClock().now(), "test")
+    call = FirstCall(home, "none", Practice(VOICE, tmp_path / "phone.jsonl"))
+    said: list[FirstCallView] = []
+    call.changed.connect(said.append)
+    try:
+        call.call("07700 900123")
+        qtbot.waitUntil(lambda: bool(said) and said[-1].is_over, timeout=60_000)
+    finally:
+        call.stop()
+    assert said[-1].is_trouble
+    assert "do-not-call list" in said[-1].words
