@@ -2,7 +2,8 @@
 
 A throwaway database, four lists with weeks of calls behind them, a mix of two lists and two
 segments, a ratio of retries, and the whole gate. First one dialler leases for a floor of 20 seats,
-as it does in the engine, and what it leases is dialled; then as many processes lease at once.
+as many people at a time as its engine asks for, and dials them; then 20 people with one command, as
+an engine never does; then as many processes lease at once.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from typing import Final
 import msgspec
 
 from app.bench_figures import Machine, this_machine
+from app.dialler.steady import be_steady
 from app.lists.house import OUTCOMES
 from app.lists.spins import Spin, Spread, spread
 from dialer_core.clock import Instant, ManualClock
 from dialer_core.engine.commands import CloseAttempt, CommitAttempt, LeaseRecords
 from dialer_core.engine.events import AttemptCommitted, RecordsLeased
+from dialer_core.engine.stock import BITE
 from dialer_core.lists.order import ListOrder
 from dialer_core.lists.segments import Check, Field, Group, Operator
 from dialer_core.model.ids import AttemptId, CampaignId, LineId
@@ -96,6 +99,7 @@ class SelectionFigures(msgspec.Struct, frozen=True):
     people: int
     made_s: float
     dialler: DiallerFigures
+    dialler_20: DiallerFigures  # 20 people with one command
     at_once: AtOnceFigures
     without_pause: AtOnceFigures
     segment_count_ms: Spread
@@ -117,8 +121,10 @@ def bench_selection(
         began = time.perf_counter()
         campaign_id = make(path, people)
         made_s = time.perf_counter() - began
-        say(f"{people} people made in {made_s:.0f} s; one dialler leases for {SEATS} seats …")
-        dialler = measure_dialler(path, campaign_id, leases)
+        say(f"{people} people made in {made_s:.0f} s; one dialler leases {BITE} at a time …")
+        dialler = measure_dialler(path, campaign_id, leases, BITE)
+        say(f"… and {SEATS} at a time …")
+        dialler_20 = measure_dialler(path, campaign_id, leases // 2, SEATS, minutes_later=30)
         say(f"{processes} processes lease at once …")
         at_once = measure_at_once(path, campaign_id, processes, leases_each, pause_s=0.5)
         say("… and without a pause …")
@@ -126,7 +132,7 @@ def bench_selection(
         counted = measure_counts(path, campaign_id)
     meets = dialler.meets_target and at_once.meets_target and not without.twice
     return SelectionFigures(
-        machine, people, round(made_s, 1), dialler, at_once, without, counted, meets
+        machine, people, round(made_s, 1), dialler, dialler_20, at_once, without, counted, meets
     )
 
 
@@ -188,9 +194,11 @@ def _mix(lists: Sequence[int], made: Sequence[int]) -> MixSettings:
 # --- one dialler ------------------------------------------------------------------------------
 
 
-def measure_dialler(path: Place, campaign_id: CampaignId, leases: int) -> DiallerFigures:
-    """Lease as the engine does, `SEATS` records a command, and dial each in vain."""
-    clock = ManualClock(BEGIN)
+def measure_dialler(
+    path: Place, campaign_id: CampaignId, leases: int, count: int, minutes_later: int = 0
+) -> DiallerFigures:
+    """Lease `count` records a command and dial each in vain."""
+    clock = ManualClock(BEGIN + timedelta(minutes=minutes_later))
     floor = FloorStore(path)
     wall: list[float] = []
     cpu: list[float] = []
@@ -198,11 +206,12 @@ def measure_dialler(path: Place, campaign_id: CampaignId, leases: int) -> Dialle
     seen: list[int] = []
     retries = 0
     try:
-        floor.take_lease("bench:1:1", clock.now(), 3600.0, lambda _holder: True)
+        floor.take_lease(f"bench:1:{count}", clock.now(), 3600.0, lambda _holder: True)
         floor.restore(clock.now())
+        be_steady()
         for turn in range(leases + WARM_UP):
             began, began_cpu = time.perf_counter(), time.thread_time()
-            (answer,) = floor.apply([LeaseRecords(campaign_id, SEATS)], clock.now())
+            (answer,) = floor.apply([LeaseRecords(campaign_id, count)], clock.now())
             took, took_cpu = time.perf_counter() - began, time.thread_time() - began_cpu
             assert isinstance(answer, RecordsLeased)
             if turn >= WARM_UP:
@@ -211,7 +220,7 @@ def measure_dialler(path: Place, campaign_id: CampaignId, leases: int) -> Dialle
                 spin.once()
             retries += sum(_was_tried(record.contact_id) for record in answer.records)
             seen += [record.contact_id for record in answer.records]
-            _dial(floor, campaign_id, answer.records, turn, clock.now())
+            _dial(floor, campaign_id, answer.records, count * 1_000_000 + turn, clock.now())
             clock.advance(1.0)
     finally:
         floor.close()
@@ -221,7 +230,7 @@ def measure_dialler(path: Place, campaign_id: CampaignId, leases: int) -> Dialle
     unlawful = sum(_is_unlawful(one) for one in seen)
     return DiallerFigures(
         leases=leases,
-        records_a_lease=SEATS,
+        records_a_lease=count,
         ms=found_ms,
         cpu_ms=spread(cpu),
         spin_ms=spread(spin.wall_s),

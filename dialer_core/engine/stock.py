@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dialer_core.model.ids import ContactId, SessionId
 from dialer_core.model.records import LeasedRecord
 
+BITE = 10  # records of one question: who leases many at once keeps joins and seats waiting
 ASK_AGAIN_S = 5.0  # after an answer that said: no more now
 GIVE_UP_S = 30.0  # after a question that was never answered
 LONGEST_S = 900.0  # in stock; after it a record is passed over no more
@@ -28,6 +29,7 @@ class Stock:
         self._records: list[LeasedRecord] = []
         self._since_s: dict[ContactId, float] = {}
         self._asked = 0
+        self._is_filling = False  # more are missing than were asked for
         self.ask_at_s: float | None = None  # no question before that monotonic time
         self._answers, self._rings = PRIOR_SHARE * PRIOR_WEIGHT, PRIOR_WEIGHT
         self._chances: list[float] | None = None
@@ -52,16 +54,18 @@ class Stock:
     def wanted(self, target: int, now_s: float, *, refill_at: float = 0.5) -> int:
         """How many records to lease now (and remember that they were asked for).
 
-        Asks when no more than the share `refill_at` of `target` is left, never twice at the same
-        time, and waits `ASK_AGAIN_S` after a list that had no more.
+        Asks when no more than the share `refill_at` of `target` is left, and then on, `BITE` at
+        most each time, until all are there; never twice at the same time. Waits `ASK_AGAIN_S` after
+        a list that had no more.
         """
         if self.ask_at_s is not None:
             if now_s < self.ask_at_s:
                 return 0
             self.ask_at_s = None
-        if len(self._records) > target * refill_at:
+        if not self._is_filling and len(self._records) > target * refill_at:
             return 0
-        self._asked = max(target - len(self._records), 1)
+        missing = max(target - len(self._records), 1)
+        self._asked, self._is_filling = min(missing, BITE), missing > BITE
         self.ask_at_s = now_s + GIVE_UP_S
         return self._asked
 
@@ -77,6 +81,7 @@ class Stock:
         self._chances = None
         is_all = answered < self._asked
         self._has_more = not is_all
+        self._is_filling = self._is_filling and self._has_more
         self._asked = 0
         self.ask_at_s = now_s + ASK_AGAIN_S if is_all else None
 
