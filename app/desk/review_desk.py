@@ -17,7 +17,7 @@ from app.desk.review_view import Greeting, ReviewView
 from app.errors import KnownError
 from dialer_core.clock import Clock
 from dialer_core.model.ids import CampaignId
-from dialer_core.store import budgets, machine_reviews
+from dialer_core.store import budgets, machines_heard
 from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, load_campaigns
 from dialer_core.store.machine_reviews import MachineReviews, Unheard
@@ -121,7 +121,7 @@ class ReviewDesk(QObject):
             if not campaigns:
                 raise KnownError(NO_CAMPAIGN)
             settings = campaigns.get(CampaignId(campaign_id)) or _first(campaigns)
-            heard = machine_reviews.tally(connection, settings.campaign.id)
+            heard = machines_heard.tally(connection, settings.campaign.id)
             budget = budgets.tightest(budgets.budgets(connection, settings, now))
         return ReviewView(
             campaigns=tuple((int(key), one.campaign.name) for key, one in campaigns.items()),

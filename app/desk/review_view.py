@@ -8,7 +8,7 @@ from typing import Final
 from dialer_core.model.records import DayCounts
 from dialer_core.rules.abandonment import Z_ONE_SIDED_95, false_positive_share, wilson
 from dialer_core.rules.profiles import RuleProfile
-from dialer_core.store.machine_reviews import Heard
+from dialer_core.store.machines_heard import Heard
 
 _CAUSES: Final = {
     "long_greeting": "It spoke for longer than people do who answer a telephone.",

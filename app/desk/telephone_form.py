@@ -23,7 +23,7 @@ from dialer_core.rules.telephone import (
     TelephoneSettings,
     objection,
 )
-from dialer_core.store.machine_reviews import Heard
+from dialer_core.store.machines_heard import Heard
 from resources import path as resource
 from sip.errors import KnownError as SipError
 from sip.wav.header import read_header

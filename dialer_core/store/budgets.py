@@ -20,7 +20,7 @@ from dialer_core.model.states import Direction
 from dialer_core.rules.abandonment import AbandonedRate, abandoned_rate, drops_left
 from dialer_core.rules.hours import zone_named
 from dialer_core.rules.profiles import REHEARSAL, AbandonFormula, AbandonScope, AbandonWindow
-from dialer_core.store import counts, machine_reviews
+from dialer_core.store import counts, machines_heard
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.schema import AttemptRow, CampaignRow, ContactRow, DayCountRow
 
@@ -74,7 +74,7 @@ def budgets(
     found: list[WindowBudget] = []
     for scope in profile.abandon_scopes or (AbandonScope.CAMPAIGN,):
         campaigns = _campaigns(connection, settings, scope)
-        heard = machine_reviews.tally(connection, *campaigns)
+        heard = machines_heard.tally(connection, *campaigns)
         for window in profile.abandon_windows or (AbandonWindow.CALENDAR_DAY_CALLER_TZ,):
             since, totals = _totals(connection, settings, campaigns, window, now)
             five = counts.day_counts(totals, profile, heard)
@@ -105,7 +105,7 @@ def binding_counts(
     profile = settings.profile
     if (profile.abandon_windows, profile.abandon_scopes) == _PLAIN:
         today = counts.read(connection, settings.campaign.id, settings.day(now.utc))
-        heard = machine_reviews.tally(connection, settings.campaign.id)
+        heard = machines_heard.tally(connection, settings.campaign.id)
         return counts.day_counts(today, profile, heard)
     return tightest(budgets(connection, settings, now, ahead)).counts
 

@@ -12,7 +12,7 @@ from dialer_core.model.records import DayCounts
 from dialer_core.model.states import FormulaClass
 from dialer_core.rules.abandonment import false_positive_share
 from dialer_core.rules.profiles import RuleProfile
-from dialer_core.store.machine_reviews import Heard
+from dialer_core.store.machines_heard import Heard
 from dialer_core.store.schema import DayCountRow
 
 NOTHING_HEARD: Final = Heard()

@@ -140,3 +140,11 @@ def refuse_damage(path: Path) -> None:
         raise KnownError(
             f"The database {path} is damaged; restore the latest backup that stands beside it."
         )
+
+
+def newer(place: Place) -> KnownError:
+    """What to do with a database that a newer program has made."""
+    return KnownError(
+        f"The database {place} was made by a newer Callfloor; update this computer's Callfloor "
+        "and start it again."
+    )

@@ -50,7 +50,7 @@ from dialer_core.store import (
     lease,
     leasing,
     lines,
-    machine_reviews,
+    machines_heard,
     sessions,
     unlisted,
 )
@@ -63,7 +63,7 @@ from dialer_core.store.history import DayHistory, read_history
 from dialer_core.store.hours_scores import scored
 from dialer_core.store.lease import LeaseLost
 from dialer_core.store.log_mover import LogMover
-from dialer_core.store.machine_reviews import Heard
+from dialer_core.store.machines_heard import Heard
 from dialer_core.store.pace import Pace
 from dialer_core.store.refusing import FREE_CONTACT
 from dialer_core.store.restore import Restored, read_floor
@@ -173,7 +173,7 @@ class FloorStore(FloorNotes):
                 check_hours(found.profile, (zone,), country, now.utc)
             self._opened_before = intents.last_id(connection)
             self._days = self._days_of(now)
-            self._heard = machine_reviews.tallies(connection, self._campaigns)
+            self._heard = machines_heard.tallies(connection, self._campaigns)
             return read_floor(connection, self._campaigns, now)
 
     def history(self, now: Instant) -> dict[CampaignId, DayHistory]:
@@ -209,7 +209,7 @@ class FloorStore(FloorNotes):
 
     def _newly_heard(self) -> list[CampaignId]:
         with self._reading() as connection:
-            heard = machine_reviews.tallies(connection, self._campaigns)
+            heard = machines_heard.tallies(connection, self._campaigns)
         before, self._heard = self._heard, heard
         return [key for key in self._campaigns if heard.get(key) != before.get(key)]
 

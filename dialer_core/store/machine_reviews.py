@@ -1,33 +1,20 @@
-"""What somebody heard who listened to calls that detection had taken for machines.
-
-Facts sheet, 1.1 (13) and 1.2: the share of people among them must come from the office's own
-listening; until enough was heard the rules' own share counts.
-"""
+"""Listening to calls that detection had taken for machines, and saying what they were."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from dialer_core.clock import Instant
 from dialer_core.model.errors import KnownError
 from dialer_core.model.states import FormulaClass
 from dialer_core.store import audit
+from dialer_core.store.machines_heard import Heard, tally
 from dialer_core.store.owner import OneThread
 from dialer_core.store.schema import AttemptRow, MachineReviewRow, RecordingRow
 
-_TALLY = (
-    select(
-        MachineReviewRow.campaign_id,
-        func.count().label("reviewed"),
-        func.count().filter(MachineReviewRow.was_person.is_(True)).label("people"),
-    )
-    .where(MachineReviewRow.campaign_id.in_(bindparam("campaigns", expanding=True)))
-    .group_by(MachineReviewRow.campaign_id)
-)
 _ATTEMPT = select(AttemptRow.campaign_id, AttemptRow.formula_class).where(
     AttemptRow.id == bindparam("attempt")
 )
@@ -49,14 +36,6 @@ _KNOWN = select(MachineReviewRow.was_person).where(
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """How many detected machines were listened to, and how many of them were people."""
-
-    people: int = 0
-    reviewed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Unheard:
     """A detected machine whose greeting can be listened to; `cause`: the rule that told it."""
 
@@ -66,18 +45,6 @@ class Unheard:
 
     def __repr__(self) -> str:
         return f"Unheard(attempt_id={self.attempt_id!r})"
-
-
-def tallies(connection: Connection, campaign_ids: Iterable[int]) -> dict[int, Heard]:
-    """Of each of these campaigns that has any."""
-    rows = connection.execute(_TALLY, {"campaigns": list(campaign_ids)}).all()
-    return {row.campaign_id: Heard(row.people, row.reviewed) for row in rows}
-
-
-def tally(connection: Connection, *campaign_ids: int) -> Heard:
-    """Of all days of these campaigns together."""
-    found = tallies(connection, campaign_ids).values()
-    return Heard(sum(one.people for one in found), sum(one.reviewed for one in found))
 
 
 class MachineReviews(OneThread):

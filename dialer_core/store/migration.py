@@ -16,9 +16,8 @@ from sqlalchemy import Connection, insert, select
 from dialer_core.model.errors import KnownError
 from dialer_core.store import postgres, rights_install, sqlite
 from dialer_core.store.address import FloorAddress, Place
-from dialer_core.store.database import KNOWN, Database, refuse_damage, refuse_network_path
+from dialer_core.store.database import KNOWN, Database, newer, refuse_damage, refuse_network_path
 from dialer_core.store.numbers import NUMBER_KEY
-from dialer_core.store.opening import newer
 from dialer_core.store.schema import SettingRow
 
 WAIT_S = 120.0  # for who migrates already

@@ -13,6 +13,7 @@ from dialer_core.store.database import (
     HEAD,
     KNOWN,
     Database,
+    newer,
     refuse_damage,
     refuse_network_path,
 )
@@ -131,14 +132,6 @@ def _refuse_version(place: Place, version: str | None, create: bool, *, is_empty
             f"The database {place} was made by an older Callfloor; start the supervisor's "
             "application once, which brings it up to date."
         )
-
-
-def newer(place: Place) -> KnownError:
-    """What to do with a database that a newer program has made."""
-    return KnownError(
-        f"The database {place} was made by a newer Callfloor; update this computer's Callfloor "
-        "and start it again."
-    )
 
 
 def _kind(place: Place) -> str:

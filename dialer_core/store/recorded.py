@@ -23,7 +23,7 @@ from dialer_core.model.recorded import (
 )
 from dialer_core.model.states import Direction, Mode
 from dialer_core.rules.abandonment import abandoned_rate
-from dialer_core.store import counts, machine_reviews
+from dialer_core.store import counts, machines_heard
 from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, load_campaigns
 from dialer_core.store.opening import open_database
@@ -265,7 +265,7 @@ class _Reader:
     def _by_law(self) -> tuple[float, float]:
         profile = self._settings.profile
         totals = counts.read(self._connection, self._settings.campaign.id, self._day)
-        heard = machine_reviews.tally(self._connection, self._settings.campaign.id)
+        heard = machines_heard.tally(self._connection, self._settings.campaign.id)
         five = counts.day_counts(totals, profile, heard)
         rate = abandoned_rate(five, profile.abandon_formula)
         return rate.numerator, rate.denominator

@@ -12,7 +12,7 @@ from dialer_core.model.records import DayCounts
 from dialer_core.model.states import CallStage, FormulaClass, Mode, Outcome, SeatState
 from dialer_core.rules.abandonment import abandoned_rate
 from dialer_core.rules.profiles import AbandonFormula
-from dialer_core.store import counts, machine_reviews
+from dialer_core.store import counts, machines_heard
 from dialer_core.store.address import Place
 from dialer_core.store.campaigns import load_campaigns
 from dialer_core.store.opening import open_database
@@ -135,7 +135,7 @@ def _rate(connection: Connection) -> float:
             counts.day_counts(
                 dict.fromkeys(names, 0),
                 one.profile,
-                machine_reviews.tally(connection, one.campaign.id),
+                machines_heard.tally(connection, one.campaign.id),
             ).detection_false_share
             for one in settings
         ),

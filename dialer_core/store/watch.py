@@ -18,7 +18,7 @@ from dialer_core.model.states import CallStage, Mode, SeatState
 from dialer_core.rules.abandonment import AbandonedRate
 from dialer_core.rules.facts import RefusalCode
 from dialer_core.rules.profiles import RuleProfile
-from dialer_core.store import machine_reviews, outdated, settings, switches
+from dialer_core.store import machines_heard, outdated, settings, switches
 from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, changes, load_campaigns
 from dialer_core.store.database import Database
@@ -27,7 +27,7 @@ from dialer_core.store.day_watch import OPEN_STAGES, DayWatch, WatchedDecision, 
 from dialer_core.store.lease import clock_of
 from dialer_core.store.list_figures import ListCounter, ListFigures
 from dialer_core.store.listening import SupervisorPlace
-from dialer_core.store.machine_reviews import Heard
+from dialer_core.store.machines_heard import Heard
 from dialer_core.store.pace import Pace
 from dialer_core.store.schema import (
     AttemptRow,
@@ -210,7 +210,7 @@ class WatchStore(SupervisorPlace):
     def machines_heard(self, campaign_id: CampaignId) -> Heard:
         """What listening to this campaign's detected machines has found."""
         with self._reading() as connection:
-            return machine_reviews.tally(connection, campaign_id)
+            return machines_heard.tally(connection, campaign_id)
 
     def _change(
         self, campaign_id: CampaignId, name: str, value: object, who: str, now: Instant

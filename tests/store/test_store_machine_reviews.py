@@ -12,7 +12,8 @@ from dialer_core.model.states import FormulaClass, Outcome
 from dialer_core.rules.abandonment import false_positive_share
 from dialer_core.store import budgets
 from dialer_core.store.campaigns import load_campaign
-from dialer_core.store.machine_reviews import Heard, MachineReviews
+from dialer_core.store.machine_reviews import MachineReviews
+from dialer_core.store.machines_heard import Heard
 from dialer_core.store.schema import AttemptRow, AuditRow, RecordingRow
 from tests.store.floor_kit import FloorKit
 

@@ -24,7 +24,7 @@ from dialer_core.model.call_control import RecordingPolicy, RecordingState
 from dialer_core.model.ids import SessionId
 from dialer_core.model.states import FormulaClass, Mode, Outcome
 from dialer_core.rules.profiles import profile
-from dialer_core.store.machine_reviews import Heard
+from dialer_core.store.machines_heard import Heard
 from dialer_core.store.opening import migrate, open_database
 from dialer_core.store.schema import MachineReviewRow, RecordingRow
 from supervisor_ui.review_dialog import ALL_HEARD, EMPTY, LISTEN_FIRST, ReviewDialog
