@@ -133,6 +133,7 @@ class AgentDesk(QObject):
 
     def stop(self, *, end_phone: bool) -> None:
         """Close in order; the phone may be left to the next window."""
+        self._rejoining.stop()
         self._worker.do(self._work.close)
         self._worker.stop()
         self._phone.close(end_phone=end_phone)

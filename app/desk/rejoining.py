@@ -42,3 +42,7 @@ class Rejoining(QObject):
             return
         self._left -= 1
         self._come()
+
+    def stop(self) -> None:
+        """The window closes; another one looks after the call."""
+        self._timer.stop()

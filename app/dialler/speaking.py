@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from app.dialler import translate
 from app.dialler.line_bank import Told
+from app.dialler.reaching import checked
 from app.dialler.sounds import CampaignSounds
 from app.exchange import Exchange
 from dialer_core.clock import Clock
@@ -195,11 +196,11 @@ class Speaker:
 
     async def _agent(self, session_id: int) -> messages.AgentAddress:
         uri, token = await self.phone(session_id)
-        return messages.AgentAddress(session_id=session_id, uri=uri, token=token)
+        return messages.AgentAddress(session_id=session_id, uri=checked(uri), token=token)
 
     async def _seat(self, session_id: int) -> messages.Seat:
         uri, token = await self.phone(session_id)
-        return messages.Seat(session_id=session_id, uri=uri, token=token)
+        return messages.Seat(session_id=session_id, uri=checked(uri), token=token)
 
     async def _connect(self, command: commands.ConnectAgent) -> None:
         try:

@@ -122,7 +122,7 @@ def log_in(store: SeatStore, number: int, order: Order) -> int:
     """The agent of that number, with a password as agents have one; the session's id."""
     return store.log_in(
         f"Agent {number}", PASSWORD, f"Seat {number}",
-        f"sip:seat{number}@127.0.0.1:5061", "token", order.now(),
+        f"sip:seat{number}@127.0.0.1:5061;transport=tls", "token", order.now(),
     )  # fmt: skip
 
 

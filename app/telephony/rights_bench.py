@@ -190,7 +190,12 @@ def _sit_down(
     agent = f"Agent {number}"
     window = _Window(agent, log, database, SeatStore(database), PromiseStore(database))
     window.session = window.seat.log_in(
-        agent, PASSWORD, f"Seat {number}", "sip:seat@127.0.0.1:5061", "token", clock.now()
+        agent,
+        PASSWORD,
+        f"Seat {number}",
+        "sip:seat@127.0.0.1:5061;transport=tls",
+        "token",
+        clock.now(),
     )
     return window
 

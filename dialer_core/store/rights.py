@@ -24,10 +24,12 @@ _OWNS = text(
 )
 _SALT = text("SELECT rights.salt(:agent)")
 _LOG_IN = text("SELECT rights.log_in(:agent, :proof, :phone, :secret, :at, :campaign, :is_relief)")
+_CHANGE_PHONE = text("SELECT rights.change_phone(:session, :phone, :secret, :at)")
 _LOG_OUT = text("SELECT rights.log_out(:session, :at)")
 _COLLEAGUES = text("SELECT id, name, state, reason FROM rights.colleagues()")
 _CODE = text("SELECT rights.code_call(:attempt, :code, :at, :note)")
 _OPEN_LATE = text("SELECT rights.open_late(:attempt)")
+_TOO_LATE = text("SELECT rights.too_late(:attempt)")
 _DRAW = text("SELECT rights.draw(:experiment, :contact)")
 _AUDIT = text("SELECT rights.append_audit(:what, CAST(:detail AS jsonb), :at)")
 
@@ -47,6 +49,13 @@ def is_seat(connection: Connection) -> bool:
     if known is None:
         known = connection.info[_IS_SEAT] = connection.scalar(_OWNS) is False
     return bool(known)
+
+
+def _is_told(connection: Connection) -> None:
+    """A function has written, which looks like reading: have the commit tell those who listen."""
+    from dialer_core.store import postgres  # noqa: PLC0415  a file does without
+
+    postgres.tell(connection)
 
 
 def salt(connection: Connection, agent: str) -> str | None:
@@ -88,6 +97,7 @@ def log_in(
         },
     ).scalar_one()
     if "session" in answer:
+        _is_told(connection)
         return SessionId(answer["session"])
     raise KnownError(_sentence(answer, agent))
 
@@ -106,9 +116,19 @@ def _sentence(answer: dict[str, str], agent: str) -> str:
     return sentence.format(agent=answer["agent"], seat=answer["seat"])
 
 
+def change_phone(
+    connection: Connection, session_id: int, phone_uri: str, token: str, now: Instant
+) -> None:
+    """Another phone answers for the seat's own session; an address that is not its PC's is none."""
+    told = {"session": session_id, "phone": phone_uri, "secret": token, "at": now.utc}
+    connection.execute(_CHANGE_PHONE, told)
+    _is_told(connection)
+
+
 def log_out(connection: Connection, session_id: int, now: Instant) -> None:
     """Close the seat's own session; any other stays as it is."""
     connection.execute(_LOG_OUT, {"session": session_id, "at": now.utc})
+    _is_told(connection)
 
 
 def colleagues(connection: Connection) -> list[tuple[int, str, SeatState, str]]:
@@ -126,14 +146,20 @@ def code_call(connection: Connection, attempt_id: str, code: str, note: str, at:
     """
     told = {"attempt": attempt_id, "code": code, "at": at, "note": note}
     connection.execute(_CODE, told)
+    _is_told(connection)
 
 
 def open_late(connection: Connection, attempt_id: str) -> bool:
     """Let this transaction write of a call that this seat owes its outcome; False: it owes none.
 
-    Also of a session that is closed, and while nobody is logged in.
+    Also of a session that is closed, and while nobody is logged in; for a week.
     """
     return bool(connection.execute(_OPEN_LATE, {"attempt": attempt_id}).scalar_one())
+
+
+def is_too_late(connection: Connection, attempt_id: str) -> bool:
+    """Whether this seat owes that call's outcome, and has owed it for too long."""
+    return bool(connection.execute(_TOO_LATE, {"attempt": attempt_id}).scalar_one())
 
 
 def draw(connection: Connection, experiment_id: int, contact_id: int) -> bytes:

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from dialer_core.store import rights_policies, rights_sql, rights_who_sql
+from dialer_core.store import rights_phones_sql, rights_policies, rights_sql, rights_who_sql
 from dialer_core.store.postgres import PEN
 
 # Large objects belong to nobody's rights; whose server it is has to close them where we may not.
@@ -78,6 +78,7 @@ def _script() -> str:
             rights_who_sql.TABLES,
             rights_who_sql.WHO,
             rights_who_sql.COLLEAGUES,
+            rights_phones_sql.PHONES,
             rights_sql.verbs(PEN),
             rights_sql.EXECUTE,
             rights_policies.TAKE_DOWN,

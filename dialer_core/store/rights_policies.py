@@ -85,7 +85,7 @@ RIGHTS: Final = (
         "sessions",
         "*",
         f"agent_id = {_AGENT}",
-        change="phone_uri, token, seen_at, pause_wanted, pause_due",
+        change="seen_at, pause_wanted, pause_due",
         change_rows=f"id = {_SESSION}",
         after=_in_time("seen_at", "pause_due"),
     ),
@@ -137,7 +137,8 @@ RIGHTS: Final = (
     Right(
         "attempts",
         "*",
-        f"contact_id = {_CONTACTS} OR id = {_CALLS} OR agent_id = {_AGENT}"
+        # What is cheapest to ask comes first: the others are asked where it says no.
+        f"agent_id = {_AGENT} OR contact_id = {_CONTACTS} OR id = {_CALLS}"
         f" OR number_hash = {_coding('number_hash')}",
         change="note",
         change_rows=f"session_id = {_SESSION} OR id = {_coding('attempt_id')}",

@@ -14,14 +14,9 @@ from dialer_core.rules.outcomes import after_disposition
 from dialer_core.store.counts import COLUMNS, OF_CLASS
 from dialer_core.store.joining_sql import SEATS
 from dialer_core.store.logins import STALE
-from dialer_core.store.rights_who_sql import SHELVES, does
+from dialer_core.store.rights_who_sql import LATE_DAYS, MOMENT, SHELVES, does, reads
 
 WRONG_A_MINUTE: Final = 10
-
-# What a seat says of the time: never ahead, and no moment that a program cannot reckon with.
-_MOMENT: Final = (
-    "CASE WHEN at BETWEEN '2000-01-01' AND clock_timestamp() THEN at ELSE clock_timestamp() END"
-)
 
 # What a session that ends leaves behind; no seat may call it.
 _END_SESSION: Final = """
@@ -71,7 +66,7 @@ END
 _LOG_IN: Final = f"""
 DECLARE
     here integer := rights.seat();
-    moment timestamptz := {_MOMENT};
+    moment timestamptz := {MOMENT};
     who public.agents; own public.sessions; other public.sessions; busy public.sessions;
     trouble text; made integer; stretch integer;
 BEGIN
@@ -86,8 +81,8 @@ BEGIN
     END IF;
     SELECT * INTO own FROM public.sessions s WHERE s.agent_id = who.id AND s.closed_at IS NULL;
     IF own.seat_id = here AND (own.is_relief = relief OR own.attempt_id IS NOT NULL) THEN
-        UPDATE public.sessions s SET phone_uri = phone, token = secret, seen_at = moment
-            WHERE s.id = own.id;
+        UPDATE public.sessions s SET phone_uri = rights.own_phone(phone), token = secret,
+            seen_at = moment WHERE s.id = own.id;
         INSERT INTO public.agent_events (session_id, kind, payload, at)
             VALUES (own.id, 'opened', '{{}}', moment);
         RETURN jsonb_build_object('session', own.id);
@@ -109,8 +104,8 @@ BEGIN
     PERFORM rights.end_session(other.id, moment);
     INSERT INTO public.sessions (agent_id, seat_id, campaign_id, phone_uri, token, opened_at,
         seen_at, state, since, reason, is_relief, is_supervisor)
-        VALUES (who.id, here, campaign, phone, secret, moment, moment, 'paused', moment,
-            'logged in', relief, false) RETURNING id INTO made;
+        VALUES (who.id, here, campaign, rights.own_phone(phone), secret, moment, moment, 'paused',
+            moment, 'logged in', relief, false) RETURNING id INTO made;
     INSERT INTO public.session_states (session_id, state, reason, since)
         VALUES (made, 'paused', 'logged in', moment) RETURNING id INTO stretch;
     UPDATE public.sessions s SET history_id = stretch WHERE s.id = made;
@@ -123,7 +118,7 @@ END
 _LOG_OUT: Final = f"""
 BEGIN
     IF of = rights.session() THEN
-        PERFORM rights.end_session(of, {_MOMENT});
+        PERFORM rights.end_session(of, {MOMENT});
     END IF;
 END
 """
@@ -149,6 +144,14 @@ _CODES: Final = """INSERT INTO rights.coding VALUES (session_user::text, pg_curr
             excluded.attempt_id, excluded.contact_id, excluded.number_id, excluded.client_id,
             excluded.number_hash, excluded.hashes, excluded.outcome);"""
 
+_LATE: Final = f"interval '{LATE_DAYS} days'"
+_TOO_LATE: Final = f"""
+    SELECT count(*) > 0 FROM public.attempts a JOIN public.sessions s ON s.id = a.session_id
+        WHERE a.id = attempt AND a.disposed_at IS NULL AND s.seat_id = rights.seat()
+        AND NOT s.is_supervisor AND a.session_id IS DISTINCT FROM rights.session()
+        AND a.committed_at <= clock_timestamp() - {_LATE}
+"""
+
 # A call of this very seat that has no outcome yet, whether or not its session is still open: until
 # it is coded, its person may be read and its note written, and no more.
 _OPEN_LATE: Final = f"""
@@ -156,7 +159,8 @@ DECLARE one public.attempts;
 BEGIN
     SELECT a.* INTO one FROM public.attempts a JOIN public.sessions s ON s.id = a.session_id
         WHERE a.id = attempt AND a.disposed_at IS NULL AND s.seat_id = rights.seat()
-        AND NOT s.is_supervisor FOR UPDATE OF a;
+        AND NOT s.is_supervisor AND (a.session_id = rights.session()
+            OR a.committed_at > clock_timestamp() - {_LATE}) FOR UPDATE OF a;
     IF NOT FOUND THEN RETURN false; END IF;
     {_CODES.format(hashes="'{}'", outcome="''")}
     RETURN true;
@@ -167,7 +171,7 @@ END
 _CODE_CALL: Final = f"""
 DECLARE
     one public.attempts; chosen public.dispositions; after text; on_day date; all_hashes bytea[];
-    moment timestamptz := {_MOMENT};
+    moment timestamptz := {MOMENT};
 BEGIN
     SELECT * INTO one FROM public.attempts a WHERE a.id = attempt FOR UPDATE;
     IF one.session_id IS NULL OR (one.session_id IS DISTINCT FROM rights.session()
@@ -235,7 +239,7 @@ END
 _APPEND_AUDIT: Final = """
 DECLARE
     who text; body text; previous bytea; said text;
-    moment timestamptz := {_MOMENT};
+    moment timestamptz := {MOMENT};
 BEGIN
     SELECT left(a.name || ' at ' || s.name, 100) INTO who FROM public.sessions o
         JOIN public.agents a ON a.id = o.agent_id JOIN public.seats s ON s.id = o.seat_id
@@ -285,19 +289,22 @@ def verbs(pen: int) -> str:
                 _CODE_CALL,
             ),
             does("open_late(attempt text)", "boolean", _OPEN_LATE),
+            reads("too_late(attempt text)", "boolean", _TOO_LATE),
             does("draw(experiment integer, person integer)", "bytea", _DRAW).replace(
                 "VOLATILE", "STABLE"
             ),
             does(
                 "append_audit(what text, detail jsonb, at timestamptz)",
                 "void",
-                _APPEND_AUDIT.replace("{pen}", str(pen)).replace("{_MOMENT}", _MOMENT),
+                _APPEND_AUDIT.replace("{pen}", str(pen)).replace("{MOMENT}", MOMENT),
             ),
         )
     )
 
 
-NOT_FOR_SEATS: Final = ("end_session(integer, timestamptz)", "is_wrong(text, text)")
+NOT_FOR_SEATS: Final = (
+    "end_session(integer, timestamptz)", "is_wrong(text, text)", "own_phone(text)",
+)  # fmt: skip
 EXECUTE: Final = (
     "REVOKE ALL ON ALL TABLES IN SCHEMA rights FROM PUBLIC;\n"
     "REVOKE ALL ON ALL SEQUENCES IN SCHEMA rights FROM PUBLIC;\n"

@@ -10,6 +10,12 @@ from __future__ import annotations
 from typing import Final
 
 SHELVES: Final = 32  # of counters of wrong passwords, one for each seat by its id
+LATE_DAYS: Final = 7  # for so long after its call began may an outcome come
+
+# What a seat says of the time: never ahead, and no moment that a program cannot reckon with.
+MOMENT: Final = (
+    "CASE WHEN at BETWEEN '2000-01-01' AND clock_timestamp() THEN at ELSE clock_timestamp() END"
+)
 
 _BEGIN: Final = (
     "CREATE OR REPLACE FUNCTION rights.{head} LANGUAGE plpgsql {kind} SECURITY DEFINER\n"
@@ -48,59 +54,63 @@ def does(head: str, returns: str, body: str) -> str:
     return _BEGIN.format(head=f"{head} RETURNS {returns}", kind="VOLATILE", body=body)
 
 
+def finds(head: str, returns: str, body: str) -> str:
+    """The same, where one query will not do."""
+    return _BEGIN.format(head=f"{head} RETURNS {returns}", kind="STABLE", body=body)
+
+
+# Each in one query: a function that asks another costs as much again, in each statement of a seat.
+_ROLE: Final = "r.role = session_user::text AND r.removed_at IS NULL"
+_OPEN: Final = (
+    "joining.seat_roles r JOIN public.sessions s ON s.seat_id = r.seat_id"
+    f" WHERE {_ROLE} AND s.closed_at IS NULL AND NOT s.is_supervisor"
+)
+_CALLS: Final = (
+    "array_remove(array_append(ARRAY(SELECT json_array_elements_text(s.parked)),"
+    " s.attempt_id::text), NULL)"
+)
+# Who only reads codes nothing.
+_CODING: Final = f"""
+BEGIN
+    IF pg_current_xact_id_if_assigned() IS NULL THEN RETURN NULL; END IF;
+    RETURN (SELECT c FROM rights.coding c WHERE c.role = session_user::text
+        AND c.number = pg_current_xact_id_if_assigned()
+        AND EXISTS (SELECT FROM joining.seat_roles r WHERE {_ROLE}));
+END
+"""
+_CONTACTS: Final = f"""
+DECLARE coded integer; found integer[];
+BEGIN
+    IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
+        coded := (rights.coding()).contact_id;
+    END IF;
+    SELECT s.contact_id || ARRAY(SELECT a.contact_id FROM public.attempts a
+        WHERE a.id = ANY ({_CALLS})) INTO found FROM {_OPEN};
+    RETURN array_remove(coded || found, NULL);
+END
+"""
+
 WHO: Final = "".join(
     (
-        reads(
-            "seat()",
-            "integer",
-            "SELECT r.seat_id FROM joining.seat_roles r"
-            " WHERE r.role = session_user::text AND r.removed_at IS NULL",
-        ),
-        reads(
-            "session()",
-            "integer",
-            "SELECT s.id FROM public.sessions s WHERE s.seat_id = rights.seat()"
-            " AND s.closed_at IS NULL AND NOT s.is_supervisor",
-        ),
-        reads(
-            "agent()",
-            "integer",
-            "SELECT s.agent_id FROM public.sessions s WHERE s.seat_id = rights.seat()"
-            " AND s.closed_at IS NULL AND NOT s.is_supervisor",
-        ),
+        reads("seat()", "integer", f"SELECT r.seat_id FROM joining.seat_roles r WHERE {_ROLE}"),
+        reads("session()", "integer", f"SELECT s.id FROM {_OPEN}"),
+        reads("agent()", "integer", f"SELECT s.agent_id FROM {_OPEN}"),
         reads(
             "sessions()",
             "integer[]",
-            "SELECT array_agg(s.id) FROM public.sessions s WHERE s.agent_id = rights.agent()",
+            "SELECT array_agg(o.id) FROM public.sessions o"
+            f" WHERE o.agent_id = (SELECT s.agent_id FROM {_OPEN})",
         ),
-        reads(
-            "calls()",
-            "text[]",
-            "SELECT array_remove(array_append(ARRAY(SELECT json_array_elements_text(s.parked)),"
-            " s.attempt_id::text), NULL) FROM public.sessions s WHERE s.id = rights.session()",
-        ),
-        reads(
-            "coding()",
-            "rights.coding",
-            "SELECT c FROM rights.coding c WHERE c.role = session_user::text"
-            " AND c.number = pg_current_xact_id_if_assigned() AND rights.seat() IS NOT NULL",
-        ),
-        reads(
-            "contacts()",
-            "integer[]",
-            "SELECT array_agg(found.id) FROM ("
-            "SELECT s.contact_id AS id FROM public.sessions s WHERE s.id = rights.session()"
-            " UNION SELECT a.contact_id FROM public.attempts a WHERE a.id = ANY (rights.calls())"
-            " UNION SELECT (rights.coding()).contact_id"
-            ") found WHERE found.id IS NOT NULL",
-        ),
+        reads("calls()", "text[]", f"SELECT {_CALLS} FROM {_OPEN}"),
+        finds("coding()", "rights.coding", _CODING),
+        finds("contacts()", "integer[]", _CONTACTS),
         reads(
             "campaigns()",
             "integer[]",
-            "SELECT array_agg(found.id) FROM ("
-            "SELECT s.campaign_id AS id FROM public.sessions s WHERE s.id = rights.session()"
+            f"SELECT array_agg(found.id) FROM (SELECT s.campaign_id AS id FROM {_OPEN}"
             " UNION SELECT c.campaign_id FROM public.contacts c"
-            " WHERE c.call_back_agent_id = rights.agent() AND c.status = 'call_back'"
+            f" WHERE c.call_back_agent_id = (SELECT s.agent_id FROM {_OPEN})"
+            " AND c.status = 'call_back'"
             " UNION SELECT a.campaign_id FROM public.attempts a"
             " WHERE a.id = (rights.coding()).attempt_id) found",
         ),

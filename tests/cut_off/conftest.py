@@ -113,8 +113,8 @@ class SilentPhone:
     def open(self) -> None:
         self.deliver(
             messages.PhoneStatus(
-                last_seq=0, uri="sip:seat01@127.0.0.1:5061", session_id=None, sound="Headset",
-                has_sound=True, is_muted=False, call=None,
+                last_seq=0, uri="sip:seat@127.0.0.1:5061;transport=tls", session_id=None,
+                sound="Headset", has_sound=True, is_muted=False, call=None,
             )
         )  # fmt: skip
 

@@ -193,6 +193,7 @@ def test_what_was_chosen_while_cut_off_is_delivered_after_the_session_was_closed
     seat.desk.choose_outcome(attempt, "SALE", "by Friday")
     seat.wait(lambda: KEPT in seat.notices)
     own.floor.clock.advance(60.0)
+    own.floor.bring_to_today()
     with own.floor.owner() as owner:  # she has gone on at another PC
         owner.execute("UPDATE sessions SET seen_at = '2026-03-01'")
     elsewhere = own.floor.sit_down(own.floor.two, AGENT)

@@ -220,7 +220,7 @@ def test_looking_again_begins_anew(qtbot: QtBot, theme: Theme) -> None:
     dialog = CheckupDialog(theme)
     qtbot.addWidget(dialog)
     dialog.show_view(checkup_states.WRONG)
-    assert dialog.words.text() == "2 things are wrong."
+    assert dialog.words.text() == "3 things are wrong."
     assert dialog.rows[2].accessibleName() == (
         "Keyring: The keyring is locked. Unlock it and try again."
     )

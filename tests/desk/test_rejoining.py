@@ -56,3 +56,10 @@ def test_it_is_given_up_in_the_end(desk: Desk) -> None:
         made.look()
     assert desk.came == TRIES
     assert not made._timer.isActive()
+
+
+def test_a_window_that_closes_asks_no_more(desk: Desk) -> None:
+    made = Rejoining(desk.still_talks, desk.come)
+    made.lost("A1")
+    made.stop()
+    assert not made._timer.isActive()

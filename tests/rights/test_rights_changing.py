@@ -65,11 +65,16 @@ def test_listening_to_a_colleague_is_not_a_seats_to_want(scene: Scene) -> None:
 
 
 def test_another_seats_session_cannot_be_changed_or_closed(scene: Scene) -> None:
-    statement = "UPDATE sessions SET token = 'mine now', phone_uri = 'sip:thief@127.0.0.1'"
-    assert changed(scene.plain, statement) == 1, "its own"
+    for column in ("token", "phone_uri"):
+        statement = f"UPDATE sessions SET {column} = 'mine now'"
+        assert refused(scene.plain, statement) == "permission denied for table sessions"
+    assert changed(scene.plain, "UPDATE sessions SET pause_wanted = 'lunch'") == 1, "its own"
     bens = scene.ben.read()
     assert bens is not None
-    assert bens.token == "token"
+    assert (bens.token, bens.pause_wanted) == ("token", None)
+    take = "SELECT rights.change_phone(%s, 'sip:x', 'mine now', now())"
+    scene.plain.execute(take, [bens.session_id])
+    assert scene.ben.read() == bens
     scene.plain.execute("SELECT rights.log_out(%s, now())", [bens.session_id])
     assert scene.ben.read() is not None
     assert refused(scene.plain, "SELECT rights.end_session(%s, now())", bens.session_id) == (

@@ -11,8 +11,18 @@ from dialer_core.model.errors import KnownError
 from dialer_core.model.states import FormulaClass, SeatState
 from dialer_core.store import audit, counts, rights
 from dialer_core.store.promises import PromiseStore
-from tests.rights.floor_of_seats import ANNA, BEN, CLARA, CLARAS_PASSWORD, HOUR, FloorOfSeats
+from tests.rights.floor_of_seats import (
+    ANNA,
+    BEN,
+    CLARA,
+    CLARAS_PASSWORD,
+    HOUR,
+    PHONE,
+    FloorOfSeats,
+)
 from tests.rights.scene import Plain
+
+NEW_PHONE = "sip:seat@127.0.0.1:5062;transport=tls"
 
 pytestmark = pytest.mark.postgres
 
@@ -146,18 +156,18 @@ def test_a_window_that_comes_back_goes_on_with_its_session(floor: FloorOfSeats) 
     again = floor.one.window()
     assert session is not None
     assert again.resume(session.session_id)
-    again.phone_came("sip:new@127.0.0.1:5062", "second token", floor.clock.now())
+    again.phone_came(NEW_PHONE, "second token", floor.clock.now())
 
     row = again.read()
 
     assert row is not None
     assert (row.phone_uri, row.token) == (
-        "sip:new@127.0.0.1:5062",
+        NEW_PHONE,
         "second token",
     )
     assert floor.log_in(floor.one.window(), ANNA) == row.session_id, "logged in twice is once"
     relief = floor.one.window().log_in(
-        ANNA, None, "", "sip:seat@127.0.0.1", "token", floor.clock.now(), is_relief=True
+        ANNA, None, "", PHONE, "token", floor.clock.now(), is_relief=True
     )
     assert relief != row.session_id
 

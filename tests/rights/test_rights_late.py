@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import AttemptId, ContactId
 from tests.rights.floor_of_seats import ANNA, BEN, HOUR, FloorOfSeats, Seat, session_of
 from tests.rights.scene import Scene, changed, refused, rows
@@ -19,6 +20,7 @@ def owed(floor: FloorOfSeats) -> tuple[int, AttemptId, ContactId]:
     session = session_of(window)
     attempt, contact = floor.call(window)
     window.log_out(floor.clock.now())
+    floor.bring_to_today()
     return session, attempt, contact
 
 
@@ -64,6 +66,7 @@ def test_it_leaves_the_same_behind_as_one_in_time(floor: FloorOfSeats, code: str
         attempt, contact = floor.call(window)
         if is_late:
             window.log_out(floor.clock.now())
+            floor.bring_to_today()
             assert deliver(floor, floor.one, session, attempt, code)
         else:
             window.choose_outcome(attempt, code, "by Friday", floor.clock.now())
@@ -116,7 +119,8 @@ def test_a_person_who_was_called_again_since_is_left_as_the_later_call_has_it(
     floor.clock.advance(60.0)
     again, _ = floor.call(later)
     with floor.owner() as owner:  # as if it had been the same person
-        owner.execute("UPDATE attempts SET contact_id = %s WHERE id = %s", [contact, again])
+        person = "UPDATE attempts SET contact_id = %s, committed_at = now() WHERE id = %s"
+        owner.execute(person.encode(), [contact, again])
         owner.execute("UPDATE contacts SET status = 'closed' WHERE id = %s", [contact])
     assert deliver(floor, floor.one, session, attempt, "BACK")
     assert left(floor, attempt)[:3] == ("BACK", "by Friday", "closed"), "nobody is called again"
@@ -134,6 +138,7 @@ def test_another_seat_cannot_open_it(floor: FloorOfSeats) -> None:
 def test_a_call_that_is_opened_late_is_read_and_noted_and_nothing_else(scene: Scene) -> None:
     plain, call = scene.plain, scene.annas_call
     scene.anna.log_out(scene.floor.clock.now())
+    scene.floor.bring_to_today()
     with plain.transaction(force_rollback=True):
         assert rows(plain, "SELECT rights.open_late(%s)", call) == [(True,)]
         assert rows(plain, "SELECT id FROM contacts") == [(scene.annas_person,)]
@@ -159,7 +164,31 @@ def test_a_call_that_is_opened_late_is_read_and_noted_and_nothing_else(scene: Sc
 
 
 def test_a_removed_seat_opens_nothing(scene: Scene) -> None:
+    scene.floor.bring_to_today()
     with scene.floor.owner() as owner:
         owner.execute("UPDATE joining.seat_roles SET removed_at = now() WHERE role = %s",
                       [scene.floor.one.role])  # fmt: skip
     assert rows(scene.plain, "SELECT rights.open_late(%s)", scene.annas_call) == [(False,)]
+
+
+def test_after_a_week_it_is_told_and_not_taken(floor: FloorOfSeats) -> None:
+    session, attempt, _ = owed(floor)
+    plain, call = floor.one.intruder(), "SELECT rights.open_late(%s), rights.too_late(%s)"
+    older = "UPDATE attempts SET committed_at = now() - interval '7 days' + %s::interval"
+    with floor.owner() as owner:
+        owner.execute(older.encode(), ["1 minute"])
+        assert rows(plain, call, attempt, attempt) == [(True, False)]
+        owner.execute(older.encode(), ["-1 minute"])
+        assert rows(plain, call, attempt, attempt) == [(False, True)]
+    other = floor.two.intruder()
+    assert rows(other, call, attempt, attempt) == [(False, False)], "another seat is told nothing"
+    for code, word in (("SALE", "The outcome SALE of 03 March 2026"), ("", "A note of 03 March")):
+        with pytest.raises(KnownError, match=f"{word}.*more than 7 days after its call"):
+            deliver(floor, floor.one, session, attempt, code)
+    assert left(floor, attempt)[:2] == (None, "")
+    again = floor.sit_down(floor.one, ANNA)  # who reads her own calls, and may write of none
+    with pytest.raises(KnownError, match="more than 7 days"):
+        again.deliver_outcome(session, attempt, "SALE", "", floor.clock.now())
+    with floor.owner() as owner:  # what stands is nobody's trouble any more
+        owner.execute("UPDATE attempts SET disposition_code = 'NO', disposed_at = now()")
+    assert not deliver(floor, floor.one, session, attempt, "SALE")

@@ -10,9 +10,9 @@ import pytest
 
 from app.dialler.reaching import AGAIN_S, PhoneReach
 from tests.rights.floor_of_seats import ANNA, BEN, FloorOfSeats
+from tests.sharing.kit import any_port
 
 pytestmark = pytest.mark.postgres
-NOBODY = "sip:seat@127.0.0.1:9;transport=tls"
 
 
 def test_a_seat_is_told_of_the_trunk(floor: FloorOfSeats) -> None:
@@ -46,12 +46,30 @@ def test_what_the_dialler_finds_is_told_once_and_taken_back(floor: FloorOfSeats)
         done.append(work.__name__)
         return work(*words)
 
-    window.phone_came(NOBODY, "token", floor.clock.now())
+    port = any_port()
+    window.phone_came(f"sip:seat@127.0.0.1:{port};transport=tls", "token", floor.clock.now())
     for _ in range(2):
         asyncio.run(reach.keep(in_db, store, floor.clock.now()))
-    assert "does not reach its telephone on 127.0.0.1 port 9" in window.phone_trouble()
+    assert f"does not reach its telephone on 127.0.0.1 port {port}" in window.phone_trouble()
     assert done.count("set_phone_troubles") == 1, "only what has changed is written"
     window.log_out(floor.clock.now())
     asyncio.run(reach.keep(in_db, store, floor.clock.advance(AGAIN_S)))
     again = floor.sit_down(floor.one)
     assert again.phone_trouble() == ""
+
+
+def test_a_commit_tells_of_what_a_seats_functions_write(floor: FloorOfSeats) -> None:
+    """They are asked by SELECT: the dialler would not look before somebody else writes."""
+    window = floor.one.window()
+    with floor.owner() as listening:
+        listening.execute("LISTEN callfloor")
+
+        def told() -> list[str]:
+            return [one.payload for one in listening.notifies(timeout=5.0, stop_after=1)]
+
+        session = floor.log_in(window)
+        assert told() == [str(session)]
+        window.phone_came("sip:seat@127.0.0.1:40001;transport=tls", "x", floor.clock.now())
+        assert told() == [str(session)]
+        window.log_out(floor.clock.now())
+        assert told() == [str(session)]

@@ -41,7 +41,7 @@ def test_nobody_is_not_everybody(scene: Scene) -> None:
                   "suppressions", "session_states", "third_parties"):  # fmt: skip
         assert rows(plain, f"SELECT count(*) FROM {table}") == [(0,)], table
     assert changed(plain, "UPDATE attempts SET note = 'x' WHERE session_id IS NULL") == 0
-    assert changed(plain, "UPDATE sessions SET token = 'x'") == 0
+    assert changed(plain, "UPDATE sessions SET pause_wanted = 'x'") == 0
     for session in ("NULL", "1"):
         said = refused(
             plain,

@@ -45,9 +45,9 @@ class Work:
         self.view = replace(states.EMPTY, is_running=False)
         return self.view
 
-    def new_code(self) -> ShareCode:
-        self.asked.append("code")
-        return states.code(states.qr_modules(states.CODE_TEXT))
+    def new_code(self, *, lends: bool) -> ShareCode:
+        self.asked.append("code for lines" if lends else "code")
+        return replace(states.code(states.qr_modules(states.CODE_TEXT)), lends=lends)
 
     def remove_seat(self, name: str) -> ShareView:
         self.asked.append(f"remove {name}")
@@ -141,6 +141,31 @@ def test_a_code_is_asked_for_and_shown(dialog: SharingDialog, work: Work, qtbot:
     assert "firewall" in dialog.sentence.text()
 
 
+def test_a_code_for_lines_says_what_to_do_with_it(
+    dialog: SharingDialog, work: Work, qtbot: QtBot
+) -> None:
+    work.view = states.EMPTY
+    dialog.share.click()
+    qtbot.waitUntil(lambda: dialog.pages.currentIndex() == ON)
+    dialog.code.make_lines.click()
+    qtbot.waitUntil(lambda: bool(dialog.code.text.text()))
+    assert dialog.code.title.text() == "Join code for lines"
+    assert "callfloor lines --join CODE" in dialog.code.words.text()
+    dialog.code.make.click()
+    qtbot.waitUntil(lambda: dialog.code.title.text() == "Join code")
+    assert "callfloor join CODE" in dialog.code.words.text()
+    assert work.asked[-2:] == ["code for lines", "code"]
+
+
+def test_a_pc_of_lines_is_shown_as_one(theme: Theme, qtbot: QtBot) -> None:
+    dialog = states.lines_code(theme)
+    qtbot.addWidget(dialog)
+    told = {line.seat.name: line.told.full_text for line in dialog.seats.rows}
+    assert told["loft"] == "Lends 6 lines · 192.168.1.40"
+    assert told["cellar"] == "8 lines, out of reach · 192.168.1.41"
+    assert dialog.seats.count.text() == "4 of 5 connected"
+
+
 def test_removing_a_seat_and_stopping_are_asked_twice(
     dialog: SharingDialog, work: Work, qtbot: QtBot
 ) -> None:
@@ -178,7 +203,7 @@ def test_nothing_is_cut(name: str, theme: Theme, qtbot: QtBot) -> None:
     dialog = dict(states.STATES)[name](theme)
     qtbot.addWidget(dialog)
     dialog.show()
-    for button in (dialog.share, dialog.cancel, dialog.end, dialog.leave, dialog.code.make):
+    for button in (dialog.share, dialog.cancel, dialog.end, dialog.leave, *dialog.code.keys):
         if button.isVisible():
             assert not button.is_elided
     needed = dialog.sentence.heightForWidth(dialog.sentence.width())
