@@ -86,7 +86,7 @@ class AgentOptions:
 
 
 def application(options: WindowOptions) -> tuple[QApplication, Theme]:
-    """The Qt application with our theme, which leaves in order on SIGTERM and SIGINT."""
+    """The Qt application with our theme; who shows a window has it leave in order by `Signals`."""
     require_display_here()
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Callfloor")
@@ -98,7 +98,7 @@ def application(options: WindowOptions) -> tuple[QApplication, Theme]:
     return app, apply_theme(app, choice)
 
 
-class _Signals(QObject):
+class Signals(QObject):
     """Unix signals as a Qt event: Python alone would notice them only at its next line."""
 
     def __init__(self, leave: Callable[[], None]) -> None:
@@ -175,7 +175,7 @@ def run_agent(options: AgentOptions) -> int:
     call_backs = _own_call_backs(desk, window, profile) if options.robot is None else None
     place = PlaceWatch(profile)
     place.moved.connect(lambda: _start_again(desk, app))
-    signals = _Signals(functools.partial(_leave, app, pictures))
+    signals = Signals(functools.partial(_leave, app, pictures))
     status = app.exec()
     place.stop()
     network.stop()
@@ -371,7 +371,7 @@ def run_supervisor(
     place.moved.connect(desk.reopen)
     place.moved.connect(registers.reopen)
     place.moved.connect(programs.reopen)
-    signals = _Signals(functools.partial(_leave, app, pictures))
+    signals = Signals(functools.partial(_leave, app, pictures))
     status = app.exec()
     for watch in (place, network, floor):
         watch.stop()

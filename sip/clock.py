@@ -33,6 +33,37 @@ def awake_s() -> float:
     return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
+class StandStill:
+    """Whether this process, or its PC, has stood still a moment ago: what it finds may be over.
+
+    `turn` is called each time that a loop has come round, which it does many times a second.
+    """
+
+    LEAST_S = 0.5
+    SETTLES_S = 0.3
+
+    def __init__(self, measure_s: Callable[[], float] = awake_s) -> None:
+        self._measure_s = measure_s
+        self._turned_s = measure_s()
+        self._woke_s = float("-inf")
+
+    @property
+    def has_just_ended(self) -> bool:
+        """True from the first thing that is found afterwards, for SETTLES_S."""
+        self._look()
+        return self._measure_s() - self._woke_s < self.SETTLES_S
+
+    def turn(self) -> None:
+        """The loop has come round once more."""
+        self._look()
+        self._turned_s = self._measure_s()
+
+    def _look(self) -> None:
+        now_s = self._measure_s()
+        if now_s - self._turned_s >= self.LEAST_S:
+            self._turned_s = self._woke_s = now_s
+
+
 class ManualClock:
     """A clock that moves only when it is told to."""
 

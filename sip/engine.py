@@ -17,7 +17,7 @@ from typing import Protocol
 
 import msgspec
 
-from sip.clock import Clock, Timers, WallClock
+from sip.clock import Clock, StandStill, Timers, WallClock
 from sip.endpoint import Endpoint, EndpointOptions, TlsFiles
 from sip.errors import KnownError
 from sip.messages import EngineTrouble, Hello, Message, Shutdown
@@ -69,13 +69,14 @@ class EngineOptions(msgspec.Struct, frozen=True, kw_only=True):
 class Engine:
     """One engine process. `make_role(engine)` is called when PJSIP runs.
 
-    Roles use `endpoint`, `wire`, `timers` and `clock`.
+    Roles use `endpoint`, `wire`, `timers`, `clock` and `stand_still`.
     """
 
     def __init__(self, options: EngineOptions, clock: Clock | None = None) -> None:
         self.options = options
         self.clock: Clock = clock if clock is not None else WallClock()
         self.timers = Timers(self.clock)
+        self.stand_still = StandStill()
         self.endpoint = Endpoint(options.endpoint, self.clock)
         outbox = Outbox(options.journal)
         token = os.environ.pop(TOKEN_VARIABLE, "")
@@ -145,6 +146,7 @@ class Engine:
             _guarded(lambda c=command: role.handle(c))  # type: ignore[misc]
         _guarded(self.timers.run_due)
         self.wire.flush()
+        self.stand_still.turn()
 
     def _is_done(self, role: Role) -> bool:
         is_busy = role.is_busy()

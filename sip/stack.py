@@ -17,6 +17,8 @@ LEG_LIMIT = 4
 """Calls at a time that the library allows in one process, whatever is configured."""
 WIDE_CODECS = ("G722/16000", "PCMA/8000", "PCMU/8000")
 TRUNK_CODECS = ("PCMA/8000", "PCMU/8000")
+UNHEARD_MS = 2000
+"""A connection between seats is given up when what was sent on it is not confirmed for so long."""
 
 
 class TlsFiles(msgspec.Struct, frozen=True):
@@ -131,16 +133,16 @@ def open_transport(
     config = pj.TransportConfig()
     config.port = port
     config.boundAddress = bind
-    # Without it a handshake waits 40 ms for a delayed acknowledgement.
-    no_delay = pj.SockOpt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    of_tcp = _tcp_options(is_seat=tls is not None)
     if tls is not None:
         _use_certificates(config.tlsConfig, tls)
     elif authorities is not None:
         _use_authorities(config.tlsConfig, authorities)
-    if kind == pj.PJSIP_TRANSPORT_TLS:
-        config.tlsConfig.sockOptParams.sockOpts.append(no_delay)
-    elif kind == pj.PJSIP_TRANSPORT_TCP:
-        config.sockOptParams.sockOpts.append(no_delay)
+    for option in of_tcp:
+        if kind == pj.PJSIP_TRANSPORT_TLS:
+            config.tlsConfig.sockOptParams.sockOpts.append(option)
+        elif kind == pj.PJSIP_TRANSPORT_TCP:
+            config.sockOptParams.sockOpts.append(option)
     try:
         transport_id = library.transportCreate(kind, config)
     except pj.Error as error:
@@ -150,6 +152,17 @@ def open_transport(
         ) from error
     info = library.transportGetInfo(transport_id)
     return transport_id, info.localName
+
+
+def _tcp_options(*, is_seat: bool) -> list[pj.SockOpt]:
+    # Without it a handshake waits 40 ms for a delayed acknowledgement.
+    wanted = [pj.SockOpt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+    if is_seat and hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        # Of a PC that sleeps nothing is heard, and the system sends again less and less often: a
+        # call to a PC that is awake again would wait for as long as it has slept. A connection
+        # that is given up is made anew by the next call.
+        wanted.append(pj.SockOpt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNHEARD_MS))
+    return wanted
 
 
 def _use_certificates(config: pj.TlsConfig, tls: TlsFiles) -> None:

@@ -34,6 +34,7 @@ THEN = {
     PreviewTimeout.REQUEUE: "then: to somebody else",
     PreviewTimeout.PAUSE: "then: pause",
 }
+REASONS = {"phone not reachable": "Your phone was not reached"}  # a pause, as the dialler says it
 AT_ONCE = timedelta(seconds=1)  # a wrap-up begins so soon after its call, or it was interrupted
 OBJECTIONS = "objections"  # the heading under which a script has them
 STRONG_LABELS = ("contract ends", "promise", "due")
@@ -77,7 +78,7 @@ def build(
         mode=campaign.mode,
         state=state,
         since_utc_s=since,
-        reason=row.reason,
+        reason=REASONS.get(row.reason, row.reason),
         until_utc_s=None if row.until is None else row.until.timestamp(),
         countdown_s=campaign.preview_s,
         wrap_up_s=campaign.wrap_up_limit_s,

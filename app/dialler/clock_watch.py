@@ -28,6 +28,19 @@ class ClockStore(Protocol):
     def clock_off_s(self, clock: Clock) -> float: ...
 
 
+async def clock_trouble(thread: StoreThread, store: ClockStore, clock: Clock) -> str:
+    """Why nothing is dialled by this clock, without a full stop; "" where it is the floor's."""
+    off_s = await thread.do(store.clock_off_s, clock)
+    return _words(off_s) if abs(off_s) > CLOCK_OFF_S else ""
+
+
+async def refuse_clock(thread: StoreThread, store: ClockStore, clock: Clock) -> None:
+    """KnownError where this PC's clock is off, before it takes the floor."""
+    words = await clock_trouble(thread, store, clock)
+    if words:
+        raise KnownError(f"{words}: set the clocks of both right, and start again.")
+
+
 class ClockWatch:
     """Stops the engine's dialling while this PC's clock is off; calls in progress go on."""
 
@@ -36,28 +49,21 @@ class ClockWatch:
         self._looked_s = float("-inf")
         self.trouble = ""  # a sentence for the supervisor while nothing is dialled for it
 
-    async def refuse(self, store: ClockStore) -> None:
-        """KnownError where this PC's clock is off, before it has anything to do with the floor."""
-        off_s = await self._thread.do(store.clock_off_s, self._clock)
-        if abs(off_s) > CLOCK_OFF_S:
-            raise KnownError(f"{_words(off_s)}: set the clocks of both right, and start again.")
-
     async def look(self, store: ClockStore, *, is_ending: bool) -> None:
         """Stop or go on, where it is time to look; who is ending does not go on."""
         now_s = self._clock.now().mono_s
         if now_s - self._looked_s < LOOK_S:
             return
         self._looked_s = now_s
-        off_s = await self._thread.do(store.clock_off_s, self._clock)
-        is_off = abs(off_s) > CLOCK_OFF_S
-        if is_off and not self.trouble:
-            log.warning("%s", _words(off_s))
+        words = await clock_trouble(self._thread, store, self._clock)
+        if words and not self.trouble:
+            log.warning("%s", words)
             self._put(DiallingStopped())
-        elif self.trouble and not is_off:
+        elif self.trouble and not words:
             log.info("the clock is right again")
             if not is_ending:
                 self._put(DiallingResumed())
-        self.trouble = f"{_words(off_s)}: set the clocks of both right." if is_off else ""
+        self.trouble = f"{words}: set the clocks of both right." if words else ""
 
 
 def _words(off_s: float) -> str:

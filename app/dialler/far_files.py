@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, Literal, TypeVar
@@ -123,8 +123,24 @@ def is_recording(name: str) -> bool:
     return _RECORDING.fullmatch(name) is not None and ".." not in name
 
 
-async def fetch(name: str, recordings_dir: Path, link: Link) -> None:
-    """Bring one recording here, and have it deleted there. Raises OSError; then it stays there."""
+async def drop(name: str, link: Link) -> None:
+    """Have one deleted there that nobody may keep. Raises OSError; then it may still be there."""
+    async with link(words.Drop(name=name)) as (reader, _writer), asyncio.timeout(STEP_S):
+        answer = words.hear(await reader.readline())
+    if isinstance(answer, words.No):
+        raise OSError(answer.sentence)
+    if not isinstance(answer, words.Gone):
+        raise ConnectionError("a recording was not deleted")
+
+
+async def fetch(
+    name: str, recordings_dir: Path, link: Link, may_stay: Callable[[], Awaitable[bool]]
+) -> bool:
+    """Bring one recording here, and have it deleted there. Raises OSError; then it stays there.
+
+    `may_stay` is asked once the file is in its place: who erases a person takes away what is here,
+    and may have looked before. False where it was deleted here as well.
+    """
     target = recordings_dir / name
     fresh = target.with_suffix(".coming")
     async with link(words.Fetch(name=name)) as (reader, writer):
@@ -148,10 +164,14 @@ async def fetch(name: str, recordings_dir: Path, link: Link) -> None:
             fresh.unlink(missing_ok=True)
             raise ConnectionError("a recording came damaged")
         await asyncio.to_thread(os.replace, fresh, target)
+        is_kept = await may_stay()
+        if not is_kept:
+            target.unlink(missing_ok=True)
         writer.write(words.say(words.Kept()))
         await writer.drain()
         async with asyncio.timeout(STEP_S):
             await reader.readline()
+        return is_kept
 
 
 @asynccontextmanager

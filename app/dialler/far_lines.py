@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from app.dialler import far_words as words
+from app.dialler.far_arrivals import FloorRecord
 from app.dialler.far_link import FarLink
 from app.dialler.far_pc import FarPc
 from app.dialler.line_bank import LineBank
@@ -54,6 +55,7 @@ class FarLines:
         self._ear = ear
         self._offers = offers
         self._hosts = hosts
+        self._record = FloorRecord(profile, ear.clock)
         self._pcs: dict[str, FarPc] = {}  # by seat
         self._running: dict[str, asyncio.Task[None]] = {}
         self._context: ssl.SSLContext | None = None
@@ -123,7 +125,9 @@ class FarLines:
         self._trouble = ""
         log.info("%s lends %d lines", seat, offer.lines)
         link = FarLink(offer, self._context)
-        pc = FarPc(link, self._profile, self._epoch, self._ear, self._hosts, self._changed)
+        pc = FarPc(
+            link, self._profile, self._epoch, self._ear, self._hosts, self._changed, self._record
+        )
         self._pcs[seat] = pc
         self._running[seat] = asyncio.create_task(pc.run())
 
@@ -149,6 +153,7 @@ class FarLines:
         for task in self._running.values():
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await self._record.close()
 
 
 class FloorLines:

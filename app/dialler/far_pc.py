@@ -19,6 +19,7 @@ import msgspec
 
 from app.dialler import far_files, translate
 from app.dialler import far_words as words
+from app.dialler.far_arrivals import Arrivals, Record
 from app.dialler.far_clock import FarClock
 from app.dialler.far_line import FarLine
 from app.dialler.far_link import FarLink
@@ -39,13 +40,13 @@ AGAIN_S: Final = 1.0
 FIRST_LOOKS: Final = 5
 TRIES: Final = 2  # so often it is asked again before its lines are given up
 CLOCK_OFF_S: Final = 30.0
-MOST_AT_ONCE: Final = 2  # recordings that are fetched
 
 
 class FarPc:
     """The lines of one PC. `hosts()`: the trunk's servers, and whether they have to be looked up.
 
-    `changed()`: other lines than before may be used. Belongs to the dialler's event loop.
+    `changed()`: other lines than before may be used; `record` says which recordings are wanted.
+    Belongs to the dialler's event loop.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class FarPc:
         ear: LineEar,
         hosts: Callable[[], tuple[tuple[str, ...], bool]],
         changed: Callable[[], None],
+        record: Record,
     ) -> None:
         self.link = link
         self._recordings_dir = profile.root / "recordings"
@@ -71,7 +73,9 @@ class FarPc:
         self._in_hand: dict[LineId, str] = {}  # attempts
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening: set[LineId] = set()
-        self._fetching: set[str] = set()
+        self._arrivals = Arrivals(
+            link.offer.seat, self._recordings_dir, link, record, lambda: ear.clock.now().mono_s
+        )
         self._n = 0
         self._missed = 0
         self._is_there = asyncio.Event()
@@ -113,6 +117,10 @@ class FarPc:
         self._missed += 1
         if self._missed < TRIES and self._lines:
             return  # a link that broke may be made anew before anybody is the worse for it
+        for line_id in list(self._pids):
+            self._lose(line_id)
+        if self.is_leaving:
+            return  # it has said so
         if not self.trouble:
             log.warning(
                 "the lines on %s are away: %s", self.name, str(error) or type(error).__name__
@@ -123,8 +131,6 @@ class FarPc:
             f"{self.link.offer.port}. See that the PC is on, on this network, and that callfloor "
             "lines runs there."
         )
-        for line_id in list(self._pids):
-            self._lose(line_id)
 
     def _lose(self, line_id: LineId) -> None:
         line = self._lines.pop(line_id, None)
@@ -192,12 +198,8 @@ class FarPc:
             waits = [self._start(self._open(one, ids[one])) for one in new]
             if not self._is_there.is_set():
                 await asyncio.wait(waits, timeout=LINE_UP_S)
-        busy = set(self._in_hand.values())
-        for name in seen.recordings:
-            is_due = len(self._fetching) < MOST_AT_ONCE and name not in self._fetching
-            if is_due and far_files.is_recording(name) and Path(name).stem not in busy:
-                self._fetching.add(name)
-                self._start(self._bring_home(name))
+        for name in self._arrivals.due(seen.recordings, set(self._in_hand.values())):
+            self._start(self._arrivals.deal_with(name))
 
     def _drain(self) -> None:
         """It wants to leave: its lines finish what they have in hand, and then end."""
@@ -211,15 +213,6 @@ class FarPc:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-    async def _bring_home(self, name: str) -> None:
-        try:
-            await far_files.fetch(name, self._recordings_dir, self.link)
-        except (OSError, ValueError) as error:
-            log.warning("a recording stays on %s for now: %s", self.name, error)
-            await asyncio.sleep(AGAIN_S)
-        finally:
-            self._fetching.discard(name)
 
     # --- its lines ----------------------------------------------------------------------------
 

@@ -81,6 +81,16 @@ class Fetch(Word, frozen=True, kw_only=True, tag="fetch"):
     name: str
 
 
+class Drop(Word, frozen=True, kw_only=True, tag="drop"):
+    """A recording that nobody may keep is to be deleted there."""
+
+    name: str
+
+
+class Gone(Word, frozen=True, kw_only=True, tag="gone"):
+    """It is not there any more."""
+
+
 class File(Word, frozen=True, kw_only=True, tag="file"):
     """So many bytes follow."""
 
@@ -94,7 +104,7 @@ class No(Word, frozen=True, kw_only=True, tag="no"):
     sentence: str
 
 
-AnyWord = Look | Seen | Speak | Bring | Want | Kept | Fetch | File | No
+AnyWord = Look | Seen | Speak | Bring | Want | Kept | Fetch | Drop | Gone | File | No
 _decoder: msgspec.json.Decoder[AnyWord] = msgspec.json.Decoder(AnyWord)
 
 

@@ -29,6 +29,7 @@ from app.dialler.reaching import PhoneReach
 from app.dialler.sounds import CampaignSounds
 from app.dialler.speaking import Speaker
 from app.dialler.standing_by import FloorTurn, NotNeeded
+from app.dialler.steady import be_steady
 from app.dialler.store_thread import StoreThread
 from app.dialler.trunk_renewal import TrunkRenewal, callers_ports, lines_of
 from app.dialler.trunk_secrets import trunk_passwords
@@ -121,17 +122,16 @@ class DiallerProcess:
 
     async def run(self) -> None:
         """From the lease to the orderly end. Raises KnownError where the world forbids it."""
-        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
+            asyncio.get_running_loop().add_signal_handler(number, self.stop)
         store = await self._thread.open(self._place, is_patient=self._stands_by)
         if store is None:
             self._thread.close()
             return
         self._store = store
         try:
-            await self._clock_watch.refuse(store)
             await self._dial()
+            await self._thread.do(store.refuse_outdated)
         except NotNeeded:
             log.info("stood by, and was not needed")
         except KnownError:
@@ -172,6 +172,7 @@ class DiallerProcess:
         await self._lines.open(line_ids)
         await self._note_kept_lines(line_ids)
         await self._clock_watch.look(self._store, is_ending=False)
+        be_steady()
         self._put(events.Recovered())
         tasks = [
             asyncio.create_task(work())
@@ -183,7 +184,7 @@ class DiallerProcess:
                 self._listen,
                 self._batches.run,
                 self._chores.run,
-                self._follow_trunk,
+                lambda: self._renewal.run(self._lines.near),
                 self._lines.run,
             )
         ]
@@ -293,6 +294,8 @@ class DiallerProcess:
         while True:
             await asyncio.sleep(LOOK_S)
             self._follow_floor()
+            if await self._thread.do(self._store.outdated):
+                self.stop()  # `run` says why, once the calls in progress are over
             await self._clock_watch.look(self._store, is_ending=self._stop.is_set())
             now = self._clock.now()
             await self._thread.do(self._store.extend_stock, now)
@@ -356,9 +359,6 @@ class DiallerProcess:
     def _read_trunk(self) -> tuple[Trunk, dict[str, str]]:
         trunk = read_trunk(self._profile.root / "trunk.toml")
         return trunk, trunk_passwords(self._profile, trunk)
-
-    async def _follow_trunk(self) -> None:
-        await self._renewal.run(self._lines.near)
 
     async def _note_kept_lines(self, line_ids: Iterable[LineId]) -> None:
         files = LineFiles(self._profile, ())

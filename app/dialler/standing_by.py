@@ -1,7 +1,8 @@
 """Until this dialler has the floor: its turn is waited for, with lines that run already.
 
 Who stands by waits as long as it takes. Who does not waits for an older dialler of this PC, as that
-one is ending, and leaves the floor to one of another PC.
+one is ending, and leaves the floor to one of another PC. A PC that could not dial, as its clock is
+not the floor's or its program is older than the floor, does not take it from one that could.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from app.dialler import holder
+from app.dialler.clock_watch import clock_trouble, refuse_clock
 from app.dialler.store_thread import StoreThread
 from app.errors import KnownError
 from dialer_core.clock import Clock
@@ -58,16 +60,23 @@ class FloorTurn:
         self._open_lines, self._look = open_lines, look
         self._stands_by = stands_by
         self._waiting: WaitingLines | None = None
+        self._has_wrong_clock = False
 
     async def take(self, store: FloorStore, is_ending: Callable[[], bool]) -> tuple[int, float]:
         """The epoch, and when it was asked for on `awake_s`. NotNeeded, KnownError without one."""
+        if not self._stands_by:  # who does waits until the clock is right
+            await refuse_clock(self._thread, store, self._clock)
+        try:
+            return await self._take(store, is_ending)
+        finally:
+            await self._end_waiting(shut_lines=True)  # where the floor was not taken
+
+    async def _take(self, store: FloorStore, is_ending: Callable[[], bool]) -> tuple[int, float]:
         name, began_s = holder.describe_self(), awake_s()
         is_new = True
         while not is_ending():
             took_s = awake_s()
-            epoch = await self._thread.do(
-                store.take_lease, name, self._clock.now(), LEASE_S, holder.is_dead
-            )
+            epoch = await self._ask(store, name)
             if epoch is not None:
                 await self._end_waiting(shut_lines=False)
                 return int(epoch), took_s
@@ -80,8 +89,27 @@ class FloorTurn:
             if not self._stands_by and took_s - began_s > OTHERS_S:
                 await self._leave_to_others(store)
             await asyncio.sleep(LOOK_S if self._stands_by else ENDING_LOOK_S)
-        await self._end_waiting(shut_lines=True)
         raise NotNeeded if self._stands_by else KnownError(LEFT_ALONE)
+
+    async def _ask(self, store: FloorStore, name: str) -> int | None:
+        """The epoch; None while it is another's, or while this PC could do nothing with it."""
+        now = self._clock.now()
+        if self._stands_by:
+            other = await self._thread.do(store.lease_holder, now)
+            if other not in ("", name) and not holder.is_dead(other):
+                return None
+            await self._thread.do(store.refuse_outdated)
+            if not await self._is_clock_right(store):
+                return None
+        return await self._thread.do(store.take_lease, name, now, LEASE_S, holder.is_dead)
+
+    async def _is_clock_right(self, store: FloorStore) -> bool:
+        """Whether this PC may dial by its clock; said in the log as it turns."""
+        words = await clock_trouble(self._thread, store, self._clock)
+        if bool(words) is not self._has_wrong_clock:
+            self._has_wrong_clock = bool(words)
+            log.warning("%s", f"standing by: {words}" if words else "the clock is right again")
+        return not words
 
     async def _begin_waiting(self, store: FloorStore) -> None:
         """Beside another PC's dialler the lines are started now: that takes longer than its lease.

@@ -18,7 +18,7 @@ def trunk_passwords(profile: Profile, trunk: Trunk) -> dict[str, str]:
     missing = [name for name, password in found.items() if password is None]
     if missing:
         raise KnownError(
-            f"The password of the gateway {missing[0]} is not in the keyring: set it as "
-            f"trunk/{missing[0]}."
+            f"The password of the gateway {missing[0]} is not in the keyring: type it in Settings, "
+            f"Trunk of the floor (in the keyring it is trunk/{missing[0]})."
         )
     return {name: password for name, password in found.items() if password is not None}

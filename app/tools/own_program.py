@@ -32,8 +32,7 @@ def run_own_program(options: WindowOptions) -> int:
     if not is_over(profile):
         from app.tools.first_run import run_first  # noqa: PLC0415  once in a PC's life
 
-        run_first(options)
-        if is_over(profile):
+        if run_first(options) and is_over(profile):
             start_again()  # a window begins in a process of its own
         return 0
     pointer = read_pointer(profile)

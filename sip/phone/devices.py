@@ -79,6 +79,7 @@ class DeviceDesk:
             self._levels_timer = None
         if is_on:
             self._voice.need("levels")
+            self.list_changed()  # a device that does not open is known by now
             self._voice.take_levels("meter")
             self._levels_timer = self._engine.timers.after(LEVELS_S, self._tell_levels)
             self._watch_window()

@@ -32,6 +32,8 @@ __all__ = ["PhoneOptions", "PhoneRole"]
 
 HANDOVER_S = 0.3
 """How long a next call may wait for the BYE of the one before, which another line sends."""
+WOKEN_S = 0.05
+"""So long a phone that stood still looks whether a call that came meanwhile was given up."""
 READ_BACK_S = 0.025
 READ_BACK_TRIES = 10
 CHECK_S = 0.25
@@ -133,6 +135,14 @@ class PhoneRole:
     # --- a call comes -------------------------------------------------------------------------
 
     def _incoming(self, leg: Leg, invite: Invite) -> None:
+        if self._engine.stand_still.has_just_ended:
+            self._engine.timers.after(WOKEN_S, lambda: self._decide(leg, invite))
+        else:
+            self._decide(leg, invite)
+
+    def _decide(self, leg: Leg, invite: Invite) -> None:
+        if leg.is_over:
+            return
         if self._session_id is None:
             leg.reply(480)
             return

@@ -86,12 +86,20 @@ class QtSound:
     def devices(self) -> Devices:
         if not self._is_open:
             self._list_devices()
-        ringer = choose(self._wishes.ringers, _named(self._outputs))
+        inputs, outputs, wishes = _named(self._inputs), _named(self._outputs), self._wishes
+        ringer = choose(wishes.ringers, outputs)
+        microphone: Microphone | SoundDevice | None = self._mic
+        speaker: Loudspeaker | SoundDevice | None = self._ear
+        if not self._is_open:  # what would be used: nobody has missed a headset yet
+            microphone, speaker = (
+                choose(wishes.microphones, inputs),
+                choose(wishes.speakers, outputs),
+            )
         return Devices(
-            microphones=tuple(_named(self._inputs)),
-            speakers=tuple(_named(self._outputs)),
-            microphone=self._mic.name if self._mic else "",
-            speaker=self._ear.name if self._ear else "",
+            microphones=tuple(inputs),
+            speakers=tuple(outputs),
+            microphone=microphone.name if microphone else "",
+            speaker=speaker.name if speaker else "",
             ringer=ringer.name if ringer else "",
         )
 

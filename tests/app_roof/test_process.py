@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,13 @@ from dialer_core.clock import ManualClock
 from dialer_core.engine import commands, events
 from dialer_core.engine.dialler import Dialler
 from dialer_core.model.campaign import Campaign, Disposition
+from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import AttemptId, CampaignId, LineId, SessionId
 from dialer_core.model.states import Mode, Outcome
 from dialer_core.rules.profiles import profile as rules
 from dialer_core.store.floor import FloorStore, LeaseLost
 from dialer_core.store.opening import migrate
+from dialer_core.store.outdated import UPDATE
 from dialer_core.store.setup import NewCampaign, SetupStore
 from sip import messages
 
@@ -191,3 +195,26 @@ def test_who_loses_the_floor_while_it_ends_leaves_the_lines_to_the_next(
 
     run_with_store(profile, drain)
     assert ("ends early" in caplog.text) is is_lost
+
+
+def test_a_dialler_that_is_older_than_the_floor_ends_in_order_and_says_so(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.dialler.process.LOOK_S", 0.0)
+    process = DiallerProcess(profile, lambda: "a2", ManualClock())
+
+    async def dial() -> None:
+        await process._turn.take(process._store, lambda: False)
+        looking = asyncio.create_task(process._look_after())
+        while process._clock_watch._looked_s < 0:  # it has looked, and found nothing
+            await asyncio.sleep(0)
+        assert not process._stop.is_set()
+        with closing(sqlite3.connect(profile.database_path)) as plain, plain:
+            plain.execute("UPDATE alembic_version SET version_num = '9999'")
+        await process._stop.wait()  # which is the orderly end
+        looking.cancel()
+
+    monkeypatch.setattr(process, "_dial", dial)
+    with pytest.raises(KnownError) as told:
+        asyncio.run(process.run())
+    assert told.value.sentence == UPDATE

@@ -16,6 +16,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from app.dialler.standing_by import STANDING_BY
 from app.floor_place import OWNER_SECRET, pointer_path
 from app.profile import open_profile
 from app.rehearsal.takeover import TakeoverFloor
@@ -160,6 +161,7 @@ def test_one_that_stands_by_goes_on_with_the_calls(floor: TakeoverFloor, here: P
     here.dialler()
     floor.wait(lambda: floor.now.lease()[0] == 1, "the dialler")
     here.dialler("--standby")
+    floor.wait(lambda: STANDING_BY in here.log(), "who stands by")
     done = floor.take_over(lambda pid: os.kill(pid, signal.SIGKILL), IN_CALLS)
     assert done.ready_s <= 5.0
     assert attempts(floor.place, stage=CallStage.MESSAGE), "the calls go on"

@@ -161,10 +161,20 @@ def _even_socket() -> socket.socket:
 
 
 def free_port() -> int:
-    """A UDP port that nobody uses just now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """A port that nobody uses just now, by UDP or TCP; nor has a moment ago.
+
+    A TCP port is taken for a minute after its connection, and other tests make thousands.
+    """
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind(("127.0.0.1", 0))
+            with contextlib.suppress(OSError):
+                tcp.bind(udp.getsockname())
+                return int(udp.getsockname()[1])
+
+
+NO_PORT = 254
+"""sipp's exit status where another program has taken its port in the meantime."""
 
 
 class Sipp:

@@ -12,6 +12,7 @@ from sip.messages import (
     AskDevices,
     AskLevels,
     ChooseDevices,
+    CloseSession,
     Devices,
     EchoTest,
     Levels,
@@ -62,6 +63,11 @@ def test_devices_are_told_by_name_and_again_when_one_comes(
     phone.send(ChooseDevices(ringers=("Speakers",)))
     chosen = phone.wait(Devices, where=lambda m: m.ringer == "Speakers")
     assert chosen.speaker == "A third one", "nothing wished for: the system's default"
+    phone.send(CloseSession())
+    told = list(phone.messages)
+    phone.send(AskDevices())  # as the first run does: nothing is open, and nothing is missing
+    closed = phone.wait(Devices, where=lambda m: all(m is not one for one in told))
+    assert (closed.microphone, closed.speaker) == (chosen.microphone, "A third one")
 
 
 def test_levels_say_how_loud_and_whether_the_system_has_muted(
