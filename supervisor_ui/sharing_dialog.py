@@ -28,14 +28,14 @@ class SharingDialog(QDialog):
     """Shows how the floor is shared; knows neither network nor database.
 
     `start_requested(name)` is answered with `show_progress`, then `show_started`,
-    `show_given_up` or `show_trouble`; `code_requested` with `show_code`; `remove_requested(seat)`
-    and `stop_requested` with `show_view`.
+    `show_given_up` or `show_trouble`; `code_requested(lends)` with `show_code`;
+    `remove_requested(seat)` and `stop_requested` with `show_view`.
     """
 
     start_requested = Signal(str)
     cancel_requested = Signal()
     stop_requested = Signal()
-    code_requested = Signal()
+    code_requested = Signal(bool)  # for a PC of lines
     remove_requested = Signal(str)
 
     def __init__(self, theme: Theme, clock: Clock, parent: QWidget | None = None) -> None:

@@ -24,16 +24,25 @@ WIDTH = 360
 _QR_PX = 176
 _A_LINE = 3  # groups
 _HOW = "On the other PC, start Callfloor and type this code, or: callfloor join CODE"
-_NONE = "A code lets one PC join. It is good for a quarter of an hour."
+_HOW_LINES = "On the PC that is to run lines for this floor:\ncallfloor lines --join CODE"
+_NONE = (
+    "A code lets one PC join. It is good for a quarter of an hour. A PC for lines seats nobody: it "
+    "lends its processors to calls."
+)
+_TITLE, _TITLE_LINES = "Join code", "Join code for lines"
+_LINES = "Add a PC for lines"
 _OVER = "The code has run out. Make a new one for the next PC."
 _NOBODY = "No PC has joined yet. Make a join code and type it on the other PC."
 ROW_PX = 48
 
 
 class CodePanel(Panel):
-    """The code, large, with its picture and how long it lives; `requested` asks for a new one."""
+    """The code, large, with its picture and how long it lives.
 
-    requested = Signal()
+    `requested(lends)` asks for a new one, for a seat or for a PC of lines.
+    """
+
+    requested = Signal(bool)
 
     def __init__(self, theme: Theme, clock: Clock) -> None:
         super().__init__(theme, "Join code")
@@ -54,14 +63,18 @@ class CodePanel(Panel):
         self.picture.setAccessibleName("The code as a QR picture")
         self.words = Label(theme, _NONE, tone="muted", is_wrapped=True)
         self.make = KeyButton(theme, "Make a join code", kind="primary", icon="plus")
-        self.make.clicked.connect(self.requested)
+        self.make.clicked.connect(lambda: self.requested.emit(False))
+        self.make_lines = KeyButton(theme, _LINES)
+        self.make_lines.clicked.connect(lambda: self.requested.emit(True))
+        self.keys = (self.make, self.make_lines)
         self._has_code = False
-        self.body.addWidget(SectionTitle(theme, "Join code"))
+        self.title = SectionTitle(theme, _TITLE)
+        self.body.addWidget(self.title)
         self.body.addWidget(self.text)
         self.body.addLayout(row(self.picture, self.ring, spacing=24, stretch_at=2))
         self.body.addWidget(self.words)
         self.body.addSpacing(4)
-        self.body.addLayout(row(self.make, spacing=0, stretch_at=1))
+        self.body.addLayout(row(self.make, self.make_lines, spacing=8, stretch_at=2))
         self.body.addStretch(1)
         self.forget()
 
@@ -78,9 +91,11 @@ class CodePanel(Panel):
         self.picture.setPixmap(picture.scaled(picture.width() * times, picture.height() * times))
         self.picture.setFixedSize(picture.width() * times, picture.height() * times)
         self.ring.run_until(code.until_utc_s, code.life_s)
-        self.words.setText(_HOW)
-        self.make.set_label("New code")
+        self.words.setText(_HOW_LINES if code.lends else _HOW)
+        self.title.setText(_TITLE_LINES if code.lends else _TITLE)
+        self.make.set_label("Add a seat" if code.lends else "New code")
         self.make.set_kind("plain", "")
+        self.make_lines.set_label("New code" if code.lends else _LINES)
         self._show(has_code=True)
 
     def forget(self) -> None:
@@ -88,8 +103,10 @@ class CodePanel(Panel):
         self.text.setText("")
         self.picture.clear()
         self.words.setText(_NONE)
+        self.title.setText(_TITLE)
         self.make.set_label("Make a join code")
         self.make.set_kind("primary", "plus")
+        self.make_lines.set_label(_LINES)
         self._show(has_code=False)
 
     def tick(self) -> None:
@@ -117,13 +134,15 @@ class SeatRow(QWidget):
         self.seat = seat
         self.setFixedHeight(ROW_PX)
         dot = StateDot(theme, "available" if seat.is_here else "logged_out")
-        words = "Connected" if seat.is_here else "Not connected"
+        words = seat.lines or ("Connected" if seat.is_here else "Not connected")
         dot.setAccessibleName(words)
         told = " · ".join(part for part in (seat.agent, words, seat.address) if part)
+        tone = "trouble" if seat.is_missed else "muted"
         lines = QVBoxLayout()
         lines.setSpacing(0)
         lines.addWidget(ElidedLabel(theme, seat.name, weight=MEDIUM))
-        lines.addWidget(ElidedLabel(theme, told, role="small", tone="muted"))
+        self.told = ElidedLabel(theme, told, role="small", tone=tone)
+        lines.addWidget(self.told)
         self.remove = KeyButton(theme, "Remove", kind="quiet")
         self.remove.clicked.connect(self._press)
         box = row(dot, spacing=12)

@@ -24,6 +24,10 @@ SEATS = (
     SharedSeat("window", True, "", "192.168.1.23"),
     SharedSeat("back-room", False, "", "192.168.1.30"),
 )
+LENDERS = (
+    SharedSeat("cellar", False, "", "192.168.1.41", "8 lines, out of reach", is_missed=True),
+    SharedSeat("loft", True, "", "192.168.1.40", "Lends 6 lines"),
+)
 OFF_VIEW = ShareView(is_shared=False, name="desk-1")
 EMPTY = ShareView(True, True, True, "Office", "192.168.1.10, port 54170", "eab670bb41dbff0a", HINT)
 FULL = replace(EMPTY, seats=SEATS)
@@ -85,6 +89,13 @@ def with_code(theme: Theme) -> SharingDialog:
     return dialog
 
 
+def lines_code(theme: Theme) -> SharingDialog:
+    """A code for a PC of lines; one lends some already, another is out of reach."""
+    dialog = _dialog(theme, replace(EMPTY, seats=(*SEATS[:3], *LENDERS)))
+    dialog.show_code(replace(code(qr_modules(CODE_TEXT)), lends=True))
+    return dialog
+
+
 def removing(theme: Theme) -> SharingDialog:
     """A seat is about to be removed."""
     dialog = _dialog(theme, FULL)
@@ -108,6 +119,7 @@ STATES: tuple[tuple[str, Callable[[Theme], SharingDialog]], ...] = (
     ("sharing-busy", busy),
     ("sharing-empty", empty),
     ("sharing-code", with_code),
+    ("sharing-lines", lines_code),
     ("sharing-removing", removing),
 )
 """Name and builder of each."""

@@ -30,8 +30,8 @@ class SharingWork(Protocol):
         """Stop the floor's database."""
         ...
 
-    def new_code(self) -> ShareCode:
-        """A fresh code; the one before is closed."""
+    def new_code(self, *, lends: bool) -> ShareCode:
+        """A fresh code, for a PC of lines or for a seat; the one before is closed."""
         ...
 
     def remove_seat(self, name: str) -> ShareView:
@@ -99,10 +99,10 @@ class SharingDesk(QObject):
         """Stop sharing for now; `looked` follows."""
         self._asking.ask(self._work.stop, self._looked)
 
-    @Slot()
-    def new_code(self) -> None:
-        """`coded` follows, or `refused`."""
-        self._asking.ask(self._work.new_code, self.coded.emit)
+    @Slot(bool)
+    def new_code(self, lends: bool) -> None:
+        """`coded` follows, or `refused`; `lends`: for a PC of lines."""
+        self._asking.ask(lambda: self._work.new_code(lends=lends), self.coded.emit)
 
     @Slot(str)
     def remove_seat(self, name: str) -> None:

@@ -7,22 +7,32 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class SharedSeat:
-    """A seat that has joined; `agent`: who sits there, empty where nobody is logged in."""
+    """A PC that has joined; `agent`: who sits there, empty where nobody is logged in.
+
+    `lines`: of a PC that may lend lines, how it stands in words; `is_missed`: the floor's dialler
+    looks for its lines in vain.
+    """
 
     name: str
     is_here: bool
     agent: str = ""
     address: str = ""
+    lines: str = ""
+    is_missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ShareCode:
-    """A join code in groups, its QR picture (PNG) and until when it opens the floor (UTC, s)."""
+    """A join code in groups, its QR picture (PNG) and until when it opens the floor (UTC, s).
+
+    `lends`: it is for a PC that is to run lines.
+    """
 
     text: str = field(repr=False)
     picture: bytes = field(repr=False)
     until_utc_s: float
     life_s: float
+    lends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,8 @@ class Relay:
                 await self._shelf.take_sound(first, reader, writer)
             case words.Fetch():
                 await self._shelf.give_recording(first.name, reader, writer)
+            case words.Drop():
+                writer.write(words.say(self._shelf.drop(first.name)))
             case _:
                 writer.write(words.say(words.No(sentence="that is no way to begin")))
 

@@ -17,6 +17,7 @@ from app.profile import Profile
 
 QUIET_S: Final = 2.0  # a recording that was written to more lately may not be whole
 SOUND_DAYS: Final = 30
+MOST_TOLD: Final = 1000  # recordings; none of a floor that this PC has left may hide ours
 MOST_SOUND_BYTES: Final = 64 << 20
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -39,14 +40,14 @@ class Shelf:
                 file.unlink(missing_ok=True)
 
     def recordings(self) -> tuple[str, ...]:
-        """Those that nobody has written to for a moment, oldest day first; a hundred at most."""
+        """Those that nobody has written to for a moment, oldest day first; a thousand at most."""
         found = []
         for file in sorted(self.recordings_dir.glob("*/*.wav")):
             name = file.relative_to(self.recordings_dir).as_posix()
             with contextlib.suppress(OSError):
                 if self._utc_s() - file.stat().st_mtime >= QUIET_S:
                     found.append(name)
-            if len(found) >= 100:
+            if len(found) >= MOST_TOLD:
                 break
         return tuple(found)
 
@@ -98,10 +99,24 @@ class Shelf:
         async with asyncio.timeout(far_files.STEP_S):
             answer = words.hear(await reader.readline())
         if isinstance(answer, words.Kept):
-            path.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):  # others of that day are still here
-                path.parent.rmdir()
+            _delete(path)
             writer.write(words.say(words.Kept()))
+
+    def drop(self, name: str) -> words.Gone | words.No:
+        """Delete a recording that nobody may keep."""
+        if not far_files.is_recording(name):
+            return words.No(sentence="that is no recording")
+        try:
+            _delete(self.recordings_dir / name)
+        except OSError as error:
+            return words.No(sentence=f"it cannot be deleted ({error.strerror})")
+        return words.Gone()
+
+
+def _delete(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # others of that day are still here
+        path.parent.rmdir()
 
 
 def _measure(path: Path) -> tuple[int, str]:

@@ -22,6 +22,7 @@ from app.sharing.beacon import find_floors
 from app.sharing.floor_share import FloorShare, OpenCode, ShareStatus
 from app.sharing.join_code import qr_picture
 from app.sharing.joining import FloorJoin, default_seat_name, leave_floor
+from app.sharing.lent_words import lent_words
 from dialer_core.store.joining import LIFE_S
 
 ProfileOption = Annotated[
@@ -154,7 +155,10 @@ def seats_command(json: JsonOption = False, profile: ProfileOption = None) -> in
         _say("No seat has joined yet: make a code (callfloor share code).")
     for seat in seats:
         here = "here" if seat.is_here else "away"
-        _say(f"{seat.name:<20} {here}  {seat.agent or '-':<16} {', '.join(seat.addresses)}")
+        who = ", ".join(
+            part for part in (seat.agent, lent_words(seat.lent) if seat.lent else "") if part
+        )
+        _say(f"{seat.name:<20} {here}  {who or '-':<16} {', '.join(seat.addresses)}")
     return 0
 
 

@@ -16,7 +16,10 @@ from app.secrets import open_secrets
 from app.sharing.floor_share import FloorShare
 from app.sharing.join_code import qr_picture
 from app.sharing.joining import default_seat_name
+from app.sharing.lent_words import lent_words
 from dialer_core.store.joining import LIFE_S
+from dialer_core.store.lending import Lending
+from dialer_core.store.seats_roles import JoinedSeat
 from supervisor_ui.sharing_dialog import SharingDialog
 
 
@@ -30,10 +33,7 @@ class ShareWork:
         status = self._share.status()
         seats: tuple[SharedSeat, ...] = ()
         if status.is_running:
-            seats = tuple(
-                SharedSeat(one.name, one.is_here, one.agent, next(iter(one.addresses), ""))
-                for one in self._share.seats()
-            )
+            seats = tuple(_seat(one) for one in self._share.seats())
         return ShareView(
             is_shared=status.is_shared,
             is_running=status.is_running,
@@ -53,13 +53,25 @@ class ShareWork:
         self._share.stop()
         return self.look()
 
-    def new_code(self) -> ShareCode:
-        code = self._share.new_code(LIFE_S)
-        return ShareCode(code.text, qr_picture(code.text, 1), code.until.timestamp(), LIFE_S)
+    def new_code(self, *, lends: bool) -> ShareCode:
+        code = self._share.new_code(LIFE_S, lends=lends)
+        picture = qr_picture(code.text, 1)
+        return ShareCode(code.text, picture, code.until.timestamp(), LIFE_S, lends)
 
     def remove_seat(self, name: str) -> ShareView:
         self._share.remove_seat(name)
         return self.look()
+
+
+def _seat(one: JoinedSeat) -> SharedSeat:
+    return SharedSeat(
+        one.name,
+        one.is_here,
+        one.agent,
+        next(iter(one.addresses), ""),
+        lent_words(one.lent) if one.lent is not None else "",
+        one.lent is not None and one.lent.state is Lending.AWAY,
+    )
 
 
 def open_window(place: ToolPlace) -> None:

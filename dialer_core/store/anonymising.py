@@ -38,6 +38,17 @@ _FORGET_CALLED = (
     .values(number_hash=bindparam("nobody"))
 )
 
+_IS_ERASED = (
+    select(ContactRow.id)
+    .join(AttemptRow, AttemptRow.contact_id == ContactRow.id)
+    .where(AttemptRow.id == bindparam("attempt"), ContactRow.status_reason == ERASED)
+)
+
+
+def is_erased(connection: Connection, attempt_id: str) -> bool:
+    """Whether the person of this call was erased: what a line tells of it late is not kept."""
+    return connection.scalar(_IS_ERASED, {"attempt": attempt_id}) is not None
+
 
 def anonymise(
     connection: Connection, person: Person, now: Instant, *, keeps_lockouts: bool = False

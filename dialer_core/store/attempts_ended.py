@@ -13,6 +13,7 @@ from dialer_core.engine.events import CallFacts
 from dialer_core.model.states import CallStage, Direction, FormulaClass, Outcome
 from dialer_core.rules.outcomes import NO_CONTACT, after_disposition
 from dialer_core.store import aftermath, counts, refusing, unlisted
+from dialer_core.store.anonymising import is_erased
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.schema import AttemptRow, ContactRow
 from dialer_core.store.schema.base import ContactStatus
@@ -111,6 +112,8 @@ def complete(
         return False
     to: dict[str, Any] = {name: row[name] for name in _CLOSE_COLUMNS}
     to |= {name: value for name, value in _from_line(facts).items() if value is not None}
+    if is_erased(connection, attempt_id):
+        to |= {"sip_call_id": None, "sip_reason": None}
     if row["outcome"] is Outcome.LINE_LOST and facts.answered is not None:
         is_bridged = facts.bridged is not None
         is_late = facts.bridged is None or (

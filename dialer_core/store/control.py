@@ -21,6 +21,7 @@ from dialer_core.engine.control_commands import (
 from dialer_core.model.call_control import AskedByKey, RecordingState, ThirdStage
 from dialer_core.model.states import Outcome
 from dialer_core.store import aftermath, audit
+from dialer_core.store.anonymising import is_erased
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.rows import insert_one
 from dialer_core.store.schema import (
@@ -224,6 +225,8 @@ _SAID: Final = {
 def _recording(connection: Connection, command: NoteRecording) -> None:
     at = command.at.utc
     row = connection.execute(_RECORDING, {"attempt": command.attempt_id}).mappings().first()
+    if row is None and is_erased(connection, command.attempt_id):
+        return  # told by a line that was away meanwhile
     before = None if row is None else row["state"]
     is_over = command.state in (RecordingState.STOPPED, RecordingState.FAILED)
     values: dict[str, object] = {

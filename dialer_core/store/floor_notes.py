@@ -16,6 +16,7 @@ from dialer_core.store import (
     lending,
     lines,
     listening,
+    outdated,
     settings,
 )
 from dialer_core.store.address import Place
@@ -32,6 +33,16 @@ class FloorNotes(OneThread):
         super().__init__(source)
         self._epoch = 0
         self._silent = SilentSeats()
+
+    def outdated(self) -> str:
+        """What to say where a newer program has brought the floor up to date; "" where none has."""
+        with self._reading() as connection:
+            return outdated.sentence(connection)
+
+    def refuse_outdated(self) -> None:
+        """The same as a KnownError, once there is nothing left to do on this floor."""
+        with self._reading() as connection:
+            outdated.refuse(connection)
 
     def close_silent(self, now: Instant) -> int:
         """Log out seats whose PC sleeps or is cut off, and that owe nothing; how many."""

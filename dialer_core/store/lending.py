@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Connection, text
 
 from dialer_core.store.joining_sql import MISSES_A_MINUTE, SEATS
+from dialer_core.store.rows import AnyRow
 
 MOST_LINES: Final = 64
 
@@ -92,6 +94,15 @@ _OF_CODE = text("UPDATE joining.codes SET lends = true WHERE secret_hash = :hash
 _LEND_ASK = text("SELECT joining.lend_lines(:secret)")
 _OFFER_ASK = text("SELECT joining.offer_lines(:addresses, :port, :lines)")
 _IS_THERE = text("SELECT to_regclass('joining.lenders') IS NOT NULL")
+_LENT = text(
+    "SELECT l.role, l.lines, l.port > 0 AS is_offered, (SELECT count(*) FROM public.lines n "
+    "WHERE position('@' IN n.id) > 0 AND substring(n.id FROM position('@' IN n.id) + 1) = s.name) "
+    "AS used, "
+    "EXISTS (SELECT FROM public.dialler_lease d WHERE d.holder <> '' AND d.expires_at > "
+    "clock_timestamp() - interval '1 second') AS is_dialled FROM joining.lenders l "
+    "JOIN joining.seat_roles r ON r.role = l.role AND r.removed_at IS NULL "
+    "JOIN public.seats s ON s.id = r.seat_id"
+)
 _OFFERS = text(
     "SELECT s.name, l.role, l.addresses, l.port, l.lines FROM joining.lenders l "
     "JOIN joining.seat_roles r ON r.role = l.role AND r.removed_at IS NULL "
@@ -108,6 +119,24 @@ class LinesOffer:
     addresses: tuple[str, ...]
     port: int
     lines: int
+
+
+class Lending(StrEnum):
+    """How a PC that may lend lines stands."""
+
+    USED = "used"  # the floor's dialler uses its lines
+    AWAY = "away"  # the dialler cannot reach the lines that it offers
+    READY = "ready"  # it offers lines, and nobody dials
+    NONE = "none"  # it offers none: callfloor lines does not run there
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """The lines that a PC offers, and how many of them the dialler uses now."""
+
+    state: Lending
+    lines: int
+    used: int
 
 
 def install(connection: Connection) -> None:
@@ -130,6 +159,21 @@ def offer(connection: Connection, addresses: Sequence[str], port: int, lines: in
     """As a seat: lines are to be had here; port 0: no more. "offered", or why not."""
     words = {"addresses": list(addresses), "port": port, "lines": lines}
     return str(connection.execute(_OFFER_ASK, words).scalar_one())
+
+
+def lent(connection: Connection) -> dict[str, Lent]:
+    """As the floor's owner: how each PC stands that may lend lines, by its role."""
+    if connection.dialect.name != "postgresql" or not connection.scalar(_IS_THERE):
+        return {}
+    return {row.role: _lent(row) for row in connection.execute(_LENT)}
+
+
+def _lent(row: AnyRow) -> Lent:
+    if not row.is_offered:
+        return Lent(Lending.NONE, 0, 0)
+    if not row.is_dialled:
+        return Lent(Lending.READY, row.lines, 0)
+    return Lent(Lending.USED if row.used else Lending.AWAY, row.lines, row.used)
 
 
 def offers(connection: Connection) -> tuple[LinesOffer, ...]:

@@ -198,6 +198,15 @@ class RetentionStore(OneThread):
 # --- terms ----------------------------------------------------------------------------------
 
 
+def recording_days(connection: Connection, campaign_id: int) -> int:
+    """How long a recording of this campaign is kept."""
+    return next(
+        term.days
+        for term in _terms(connection)
+        if term.kind is Kind.RECORDINGS and term.campaign_id == campaign_id
+    )
+
+
 def _wishes(connection: Connection) -> dict[str, int]:
     stored = settings.read(connection, SETTING)
     return msgspec.json.decode(stored, type=dict[str, int]) if stored else {}

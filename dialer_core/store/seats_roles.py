@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from dialer_core.model.errors import KnownError
-from dialer_core.store import audit
+from dialer_core.store import audit, lending
 from dialer_core.store.joining_sql import SEAT_CONNECTIONS, SEATS
+from dialer_core.store.lending import Lent
 
 _SEAT = text("SELECT id FROM seats WHERE lower(name) = lower(:name)")
 _MAKE_SEAT = text("INSERT INTO seats (name, created_at) VALUES (:name, :now) RETURNING id")
@@ -36,7 +37,8 @@ _END = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usenam
 
 @dataclass(frozen=True, slots=True)
 class JoinedSeat:
-    """A seat of the floor; `is_here`: it is connected now; `agent`: who sits there, or empty."""
+    """A seat of the floor; `is_here`: it is connected now, or its lines are; `agent`: who sits
+    there, or empty; `lent`: of a PC that may lend lines."""
 
     name: str
     role: str
@@ -44,6 +46,7 @@ class JoinedSeat:
     joined_at: datetime
     is_here: bool
     agent: str
+    lent: Lent | None = None
 
 
 def make_role(connection: Connection, name: str, verifier: str, now: datetime) -> str:
@@ -83,9 +86,16 @@ def keep_seat(
 
 def joined_seats(connection: Connection) -> list[JoinedSeat]:
     """The floor's seats by name."""
+    lent = lending.lent(connection)
     return [
         JoinedSeat(
-            row.name, row.role, tuple(row.addresses), row.joined_at, row.is_here, row.agent or ""
+            row.name,
+            row.role,
+            tuple(row.addresses),
+            row.joined_at,
+            row.is_here or (row.role in lent and lent[row.role].used > 0),
+            row.agent or "",
+            lent.get(row.role),
         )
         for row in connection.execute(_SEATS)
     ]

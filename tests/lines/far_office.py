@@ -1,8 +1,9 @@
 """Run on the supervisor's PC: public, campaign and dialler, with an agent's phone elsewhere.
 
 The practice carrier speaks on loopback alone, so each PC with lines has one of its own, at the
-same port. The agent's robot gives each call its outcome. On standard input: start, dial, pause,
-`calls N` (waits for so many that are over), `now`, `floor`, kill (the dialler). JSON out.
+same port. The agent's robot gives each call its outcome. On standard input: code (for lines),
+`sit URI TOKEN` (where the agent's phone is), start, dial, pause, `calls N` (waits for so many that
+are over), `now`, `floor`, `erase ATTEMPT` (its person), kill (the dialler). JSON out.
 """
 
 from __future__ import annotations
@@ -24,12 +25,15 @@ from app.practice import read_lines
 from app.profile import Profile, open_profile
 from app.rehearsal.carrier import RehearsalCarrier
 from app.rehearsal.people import DISPOSITIONS
+from app.secrets import open_secrets
+from app.sharing.floor_share import FloorShare
 from app.trunk import Trunk, write_trunk
 from dialer_core.model.call_control import RecordingPolicy
 from dialer_core.model.states import Mode, SeatState
 from dialer_core.rules.profiles import profile as rules
 from dialer_core.simulation.public import Behaviour, Kind, Public
 from dialer_core.store.database import Database
+from dialer_core.store.privacy import PrivacyStore
 from dialer_core.store.schema.base import Ground
 from dialer_core.store.seat import SeatStore
 from dialer_core.store.setup import NewCampaign, NewPerson, SetupStore
@@ -44,6 +48,7 @@ _CALLS = text(
     " (extract(epoch FROM a.answered_at - a.committed_at) * 1000)::float8 AS answer_ms"
     " FROM attempts a LEFT JOIN recordings r ON r.attempt_id = a.id ORDER BY a.id"
 )
+_PERSON = text("SELECT contact_id FROM attempts WHERE id = :attempt")
 
 
 def tell(words: dict[str, object]) -> None:
@@ -65,7 +70,7 @@ class Patient(Public):
 class Office:
     """One floor with one agent."""
 
-    def __init__(self, home: str, uri: str, token: str, mode: str, talk_s: str, port: str) -> None:
+    def __init__(self, home: str, mode: str, talk_s: str, port: str) -> None:
         self.home = home
         self.profile: Profile = open_profile(Path(home))
         self.clock = WallClock()
@@ -79,14 +84,12 @@ class Office:
         write_trunk(self.profile.root / "trunk.toml", Trunk(gateways=self.carrier.places, lines=1))
         self.campaign = self._set_up(Mode(mode))
         self.session = 0
-        self.uri, self.token = uri, token
         self.over = Event()
         self.dials = Event()
         self.ready = Event()
-        self.robot = Thread(target=self._sit, daemon=True)
-        self.robot.start()
-        self.ready.wait(20)
+        self.robot: Thread | None = None
         self.dialler: subprocess.Popen[bytes] | None = None
+        self.database = Database(self.place)
 
     def _set_up(self, mode: Mode) -> int:
         with contextlib.closing(SetupStore(self.place)) as store:
@@ -106,13 +109,25 @@ class Office:
             store.add_agent("Anna", self.clock.now())
         return int(campaign)
 
-    def _sit(self) -> None:
+    def code_for_lines(self) -> str:
+        """A join code for a PC of lines."""
+        share = FloorShare(
+            self.profile, lambda: open_secrets(self.profile.key), lambda: self.clock.now().utc
+        )
+        return share.new_code(lends=True).text
+
+    def sit_down(self, uri: str, token: str) -> int:
+        """The agent logs in; the session."""
+        self.robot = Thread(target=self._sit, args=(uri, token), daemon=True)
+        self.robot.start()
+        self.ready.wait(20)
+        return self.session
+
+    def _sit(self, uri: str, token: str) -> None:
         """The agent: free when asked to dial, an outcome for each call."""
         seat = SeatStore(self.place)
         now = self.clock.now
-        self.session = seat.log_in(
-            "Anna", None, "front-1", self.uri, self.token, now(), self.campaign
-        )
+        self.session = seat.log_in("Anna", None, "front-1", uri, token, now(), self.campaign)
         self.ready.set()
         while not self.over.wait(0.05):
             row = seat.read()
@@ -137,10 +152,8 @@ class Office:
         self.dialler = subprocess.Popen(words, stdout=log, stderr=log)
 
     def calls(self) -> list[dict[str, Any]]:
-        database = Database(self.place)
-        with database.connect() as connection:
+        with self.database.connect() as connection:
             rows = [dict(row) for row in connection.execute(_CALLS).mappings()]
-        database.engine.dispose()
         heard = {
             one.attempt_id: one
             for file in self.logs.rglob("*.jsonl")
@@ -154,6 +167,13 @@ class Office:
             row["first_ms"] = None if one is None else one.sounds.first_sound_after_ms
         return rows
 
+    def erase(self, attempt_id: str) -> None:
+        """The person of this call wants to be forgotten."""
+        with self.database.connect() as connection:
+            contact = connection.execute(_PERSON, {"attempt": attempt_id}).scalar_one()
+        with contextlib.closing(PrivacyStore(self.place)) as store:
+            store.erase(self.clock.now(), contact_id=contact)
+
     def wait_for_calls(self, count: int, timeout_s: float = 60.0) -> list[dict[str, Any]]:
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
@@ -164,14 +184,16 @@ class Office:
         return self.calls()
 
     def close(self) -> None:
-        self.over.set()
-        self.robot.join(5)
-        if self.dialler is not None:
+        if self.dialler is not None:  # it waits for the outcome of a call in hand
             self.dialler.terminate()
             try:
                 self.dialler.wait(20)
             except subprocess.TimeoutExpired:
                 self.dialler.kill()
+        self.over.set()
+        if self.robot is not None:
+            self.robot.join(5)
+        self.database.close()
         self.carrier.stop()
 
 
@@ -196,8 +218,10 @@ def main(*words: str) -> None:
             word, *rest = line.split()
             if word == "start":
                 office.start_dialler()
-            elif word == "session":
-                tell({"session": office.session})
+            elif word == "code":
+                tell({"code": office.code_for_lines()})
+            elif word == "sit":
+                tell({"session": office.sit_down(*rest)})
             elif word == "dial":
                 office.dials.set()
             elif word == "pause":
@@ -210,6 +234,9 @@ def main(*words: str) -> None:
                 with contextlib.closing(WatchStore(office.place)) as watch:
                     found = watch.snapshot(office.clock.now())
                 tell({"troubles": list(found.line_troubles), "lines": found.lines, "n": rest[0]})
+            elif word == "erase":
+                office.erase(rest[0])
+                tell({"erased": rest[0]})
             elif word == "kill" and office.dialler is not None:
                 office.dialler.kill()
                 office.dialler.wait(5)

@@ -18,6 +18,7 @@ from app.lines.processes import LineProcesses
 from app.lines.relay import Relay
 from app.lines.shelf import Shelf
 from app.profile import Profile, open_profile
+from dialer_core.store.arriving import Arrival
 from dialer_core.store.lending import LinesOffer
 from sip.peers import LineSplitter
 
@@ -60,6 +61,29 @@ class LineSocket:
             self.news.clear()
             await asyncio.wait_for(self.news.wait(), 5.0)
         return self.heard
+
+
+@dataclass
+class KnownCalls:
+    """The floor's record in the test's hand: recordings are wanted unless it says otherwise."""
+
+    said: dict[str, Arrival | OSError] = field(default_factory=dict)
+    later: dict[str, Arrival] = field(default_factory=dict)  # from the second time on
+    asked: list[str] = field(default_factory=list)
+    deleted: list[tuple[str, str]] = field(default_factory=list)
+
+    async def look(self, attempt_id: str) -> Arrival:
+        is_again = attempt_id in self.asked
+        self.asked.append(attempt_id)
+        found = self.said.get(attempt_id, Arrival.WANTED)
+        if is_again:
+            found = self.later.get(attempt_id, found)
+        if isinstance(found, OSError):
+            raise found
+        return found
+
+    async def note_deleted(self, attempt_id: str, pc: str) -> None:
+        self.deleted.append((attempt_id, pc))
 
 
 @dataclass

@@ -22,14 +22,15 @@ from tests.sharing.test_sharing_calls import far
 
 pytestmark = [pytest.mark.floor, ONLY_ROOT, pytest.mark.timeout(300)]
 VOICE = AGENT_SIGNATURES[3]
-TALK_S = "4.0"
+TALK_S = "2.5"
 
 
 class Office:
     """The supervisor's PC, asked and told in lines."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str], home: Path) -> None:
         self._process = process
+        self.home = home
 
     def say(self, words: str) -> None:
         assert self._process.stdin is not None
@@ -64,9 +65,15 @@ class Office:
 
         return str(self.wait(seen)[0])
 
+    def leave(self) -> None:
+        """Dialler, lines and public end in order."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(40)
+
 
 @contextlib.contextmanager
-def office(host: Host, public: Host, uri: str) -> Iterator[Office]:
+def office(host: Host, public: Host) -> Iterator[Office]:
     port, home = str(any_port()), str(host.home / "profile")
     logs = host.home / "profile" / "practice" / "far"
     logs.mkdir(parents=True)
@@ -76,17 +83,18 @@ def office(host: Host, public: Host, uri: str) -> Iterator[Office]:
         env=public.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     here = subprocess.Popen(
-        host.words(*run, home, uri, "token-of-anna", "progressive", TALK_S, port),
+        host.words(*run, home, "progressive", TALK_S, port),
         env=host.environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     try:
-        yield Office(here)
+        yield Office(here, host.home)
     finally:
         for process in (here, there):
             assert process.stdin is not None
-            assert process.stdout is not None
             with contextlib.suppress(OSError):
                 process.stdin.close()
+        for process in (here, there):
+            assert process.stdout is not None
             try:
                 process.wait(40)
             except subprocess.TimeoutExpired:
@@ -126,37 +134,48 @@ def talks_on_loft(there: Office) -> str:
 def test_calls_go_through_a_pc_that_lends_its_lines(hosts: list[Host], tmp_path: Path) -> None:
     floor, desk, loft = hosts[0], hosts[2], hosts[3]
     floor.tell("share", "start", "--name", "North")
-    desk.tell("join", str(floor.tell("share", "code")["code"]), "--name", "front-1")
-    code = str(floor.tell("share", "code", "--lines")["code"])
-    keeper = lend(loft, "--join", code, "--name", "loft", "--lines", "2")
     log, home = tmp_path / "phone.jsonl", str(desk.home / "profile")
-    try:
-        with (
-            far(desk, "far_phone", home, "front-1", str(VOICE), str(log)) as phone,
-            office(floor, loft, phone.wait(lambda one: "uri" in one)["uri"]) as there,
-        ):
-            session = there.ask("session")["session"]
-            phone.tell(f"session {session} token-of-anna")
-            there.say("start")
-            there.wait_for_lines(3)
-            there.say("dial")
-            speech_both_ways(there, log)
-            recordings_come_home(there, floor, loft)
-            a_dialler_that_is_killed_keeps_the_call(there)
-            a_pulled_cable(there, loft)
-            keeper = killed_and_back(there, loft, keeper)
-            there.say("pause")
-            keeper.send_signal(signal.SIGTERM)  # in order: what is in hand is finished first
-            assert keeper.wait(40) == 0
-            there.wait_for_lines(1)
-    finally:
-        end_all(loft, keeper)
+    with contextlib.ExitStack() as stack:
+        there = stack.enter_context(office(floor, loft))  # it gets ready while the others join
+        desk.tell("join", str(floor.tell("share", "code")["code"]), "--name", "front-1")
+        there.say("start")
+        keeper = lend(loft, "--join", there.ask("code")["code"], "--name", "loft", "--lines", "2")
+        stack.callback(end_all, loft, keeper)
+        phone = stack.enter_context(far(desk, "far_phone", home, "front-1", str(VOICE), str(log)))
+        uri = phone.wait(lambda one: "uri" in one)["uri"]
+        session = there.ask(f"sit {uri} token-of-anna")["session"]
+        phone.tell(f"session {session} token-of-anna")
+        there.say("dial")
+        there.wait_for_lines(3)
+        call = a_dialler_that_is_killed_keeps_the_call(there)
+        speech_both_ways(there, call, log)
+        a_pulled_cable(there, loft)
+        recordings_come_home(there, call, floor, loft)
+        keeper = killed_and_back(there, loft, keeper)
+        stack.callback(end_all, loft, keeper)
+        leaves_in_order(there, keeper)
+        there.leave()
 
 
-def speech_both_ways(there: Office, log: Path) -> None:
-    over = there.wait(lambda: [c for c in there.calls() if on_loft(c) and c["over"] and c["own"]])
-    call = over[0]
-    assert (call["sip_status"], call["ended_by"], call["outcome"]) == (200, "person", "CONNECTED")
+def a_dialler_that_is_killed_keeps_the_call(there: Office) -> dict[str, Any]:
+    attempt = there.wait(lambda: talks_on_loft(there))
+    assert there.ask("kill") == {"killed": True}
+    there.say("start")
+    call = ended(there, attempt)
+    assert (call["sip_status"], call["ended_by"]) == (200, "person"), "it went on, and was adopted"
+    return call
+
+
+def speech_both_ways(there: Office, call: dict[str, Any], log: Path) -> None:
+    """The call in which the dialler was killed: neither end noticed."""
+
+    def on_record() -> dict[str, Any] | None:
+        """Once the public has written down what it heard."""
+        (found,) = [c for c in there.calls() if c["id"] == call["id"]]
+        return found if found["own"] else None
+
+    call = there.wait(on_record)
+    assert call["outcome"] == "CONNECTED"
     assert call["heard_ms"].get(str(VOICE), 0) > 1200, call
     (at_desk,) = there.wait(
         lambda: [one for one in read_lines(log, PhoneRecord) if one.attempt_id == call["id"]]
@@ -166,8 +185,7 @@ def speech_both_ways(there: Office, log: Path) -> None:
     assert 0 <= call["join_ms"] < 2000, "the moments of two PCs, on one clock"
 
 
-def recordings_come_home(there: Office, floor: Host, loft: Host) -> None:
-    call = next(c for c in there.calls() if on_loft(c) and c["over"])
+def recordings_come_home(there: Office, call: dict[str, Any], floor: Host, loft: Host) -> None:
     path = Path(call["path"])
     assert path.is_relative_to(floor.home), "on the record stands where it will be"
     there.wait(path.exists)
@@ -175,14 +193,6 @@ def recordings_come_home(there: Office, floor: Host, loft: Host) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     lent = loft.home / "profile" / "lent" / "recordings"
     there.wait(lambda: not list(lent.rglob(path.name)))
-
-
-def a_dialler_that_is_killed_keeps_the_call(there: Office) -> None:
-    attempt = there.wait(lambda: talks_on_loft(there))
-    assert there.ask("kill") == {"killed": True}
-    there.say("start")
-    call = ended(there, attempt)
-    assert (call["sip_status"], call["ended_by"]) == (200, "person"), "it went on, and was adopted"
 
 
 def a_pulled_cable(there: Office, loft: Host) -> None:
@@ -204,10 +214,16 @@ def a_pulled_cable(there: Office, loft: Host) -> None:
     call = ended(there, attempt)
     assert (call["outcome"], call["sip_status"]) == ("CONNECTED", None), "with what is known"
     count = len(there.calls())
-    there.wait(lambda: len([c for c in there.calls()[count:] if c["over"]]) >= 1)
+    there.wait(lambda: [c for c in there.calls()[count:] if c["joined"] and not on_loft(c)])
+    assert there.ask(f"erase {attempt}") == {"erased": attempt}
+    recordings = loft.home / "profile" / "lent" / "recordings"
+    assert list(recordings.rglob(f"{attempt}.wav")), "else the erasure below proves nothing"
     ip("-n", loft.space, "link", "set", "eth0", "up")
     there.wait_for_lines(3)
     there.wait(lambda: ended(there, attempt)["sip_status"] == 200)  # from the line's journal
+    there.wait(lambda: not list(recordings.rglob(f"{attempt}.wav")))
+    assert ended(there, attempt)["path"] is None, "an erased person gets no new entry"
+    assert not list(there.home.rglob(f"{attempt}.wav")), "nor does their recording come home"
 
 
 def killed_and_back(
@@ -218,13 +234,22 @@ def killed_and_back(
     sentence = there.wait_for_lines(1, is_away=True)
     assert "The lines on loft are away" in sentence
     assert ended(there, attempt)["outcome"] == "CONNECTED"
-    again = lend(loft)  # without a code
-    there.wait_for_lines(3)
     before = {c["id"] for c in there.calls()}
-    there.wait(
-        lambda: [c for c in there.calls() if on_loft(c) and c["over"] and c["id"] not in before]
-    )
+    again = lend(loft)  # without a code
+    there.wait(lambda: talks_on_loft(there) not in {"", *before})
+    there.wait_for_lines(3)
     return again
+
+
+def leaves_in_order(there: Office, keeper: subprocess.Popen[bytes]) -> None:
+    """What is in hand is finished first."""
+    attempt = there.wait(lambda: talks_on_loft(there))
+    there.say("pause")
+    keeper.send_signal(signal.SIGTERM)
+    assert keeper.wait(40) == 0
+    there.wait_for_lines(1)
+    call = ended(there, attempt)
+    assert (call["sip_status"], call["ended_by"]) == (200, "person")
 
 
 def ended(there: Office, attempt: str) -> dict[str, Any]:

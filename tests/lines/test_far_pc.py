@@ -32,7 +32,7 @@ from sip.messages import (
 )
 from sip.messages.trunk import Gateway
 from sip.wire import decode_command, encode
-from tests.lines.relay_kit import FarKit, LineSocket, far_pc
+from tests.lines.relay_kit import FarKit, KnownCalls, LineSocket, far_pc
 
 LINE = "line01@loft"
 
@@ -46,7 +46,9 @@ class Dialler:
         self.kept: list[frozenset[str]] = []
         ear = LineEar(WallClock(), self._tell, None, lambda done: None)
         self.home = open_profile(home)
-        self.pc = FarPc(kit.link(), self.home, 7, ear, lambda: ((), False), self._changed)
+        self.pc = FarPc(
+            kit.link(), self.home, 7, ear, lambda: ((), False), self._changed, KnownCalls()
+        )
         self.line: LineSocket = kit.lines["line01"]
 
     def _tell(self, event: events.Event, _at: Instant, done: Acknowledge | None) -> None:

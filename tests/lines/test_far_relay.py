@@ -31,6 +31,11 @@ def with_pc(folder: Path, work: Work) -> None:
     asyncio.run(run())
 
 
+async def yes() -> bool:
+    """It may stay."""
+    return True
+
+
 async def look(kit: FarKit, name: str = words.DIALLER) -> words.AnyWord:
     async with kit.link(name)(words.Look(n=1)) as (reader, _writer):
         return words.hear(await reader.readline())
@@ -184,7 +189,7 @@ def test_a_recording_comes_home_and_is_then_deleted_there(tmp_path: Path) -> Non
     async def work(kit: FarKit) -> None:
         kit.recording.parent.mkdir()
         kit.recording.write_bytes(data)
-        await far_files.fetch("2026-11-22/abc.wav", tmp_path / "home", kit.link())
+        await far_files.fetch("2026-11-22/abc.wav", tmp_path / "home", kit.link(), yes)
         assert (tmp_path / "home/2026-11-22/abc.wav").read_bytes() == data
         assert not kit.recording.parent.exists()
 
@@ -206,7 +211,7 @@ def test_a_cut_on_the_way_loses_no_recording_and_leaves_no_half(tmp_path: Path) 
         folder.mkdir(parents=True)
         (folder / "abc.wav").mkdir()  # nothing can be put there
         with pytest.raises(OSError, match="abc"):
-            await far_files.fetch("2026-11-22/abc.wav", tmp_path / "home", kit.link())
+            await far_files.fetch("2026-11-22/abc.wav", tmp_path / "home", kit.link(), yes)
         assert kit.recording.exists()
 
     with_pc(tmp_path, work)
@@ -217,6 +222,8 @@ def test_nothing_but_a_recording_can_be_fetched(tmp_path: Path, name: str) -> No
     async def work(kit: FarKit) -> None:
         (kit.home.root / "lent" / "lent.json").write_text("{}")
         with pytest.raises(OSError, match="no recording"):
-            await far_files.fetch(name, tmp_path / "home", kit.link())
+            await far_files.fetch(name, tmp_path / "home", kit.link(), yes)
+        with pytest.raises(OSError, match="no recording"):
+            await far_files.drop(name, kit.link())
 
     with_pc(tmp_path, work)

@@ -11,14 +11,18 @@ import typer
 from sqlalchemy import Connection
 from sqlalchemy.exc import ProgrammingError
 
+from app.clock import WallClock
 from app.lines import commands, lender
 from app.profile import Profile
 from app.secrets import Secrets
 from app.sharing import pointing
 from app.sharing.join_code import read_code
+from app.sharing.lent_words import lent_words
 from dialer_core.model.errors import KnownError
+from dialer_core.model.ids import LineId
 from dialer_core.store import lending
 from dialer_core.store.database import Database
+from dialer_core.store.floor import FloorStore
 from tests.sharing.kit import SharedFloor, open_test_profile
 from tests.sharing.test_sharing_join import answering, join
 
@@ -130,6 +134,36 @@ def test_a_pc_that_was_removed_lends_no_more(floor: SharedFloor, tmp_path: Path)
     assert "loft-g" in names(floor)
     floor.share.remove_seat("loft-g")
     assert "loft-g" not in names(floor)
+
+
+def test_the_list_of_seats_tells_how_a_pc_of_lines_stands(
+    floor: SharedFloor, tmp_path: Path
+) -> None:
+    """It keeps no connection to the database, so that one would call it away."""
+    code = floor.share.new_code(lends=True).text
+
+    def stands() -> str:
+        (found,) = [one for one in floor.share.seats() if one.name == "cellar"]
+        assert found.lent is not None
+        assert found.is_here or not found.lent.used
+        return lent_words(found.lent)
+
+    with seat(floor, tmp_path / "l", "cellar", code) as connection:
+        lending.lend(connection, read_code(code).secret)
+        lending.offer(connection, ["10.0.0.5"], 0, 2)
+    assert stands() == "Lends no lines just now"
+    with seat_link(floor, tmp_path / "l") as connection:
+        lending.offer(connection, ["10.0.0.5"], 5000, 2)
+    assert stands() == "2 lines, used once the floor dials"
+    store, now = FloorStore(floor.link.floor_address), WallClock().now()
+    assert store.take_lease("pc:1:1", now, 60.0, lambda _holder: False) is not None
+    assert stands() == "2 lines, out of reach"
+    store.note_line(LineId("line01@cellar"), "tls:10.0.0.5:5000", now)
+    store.note_line(LineId("line01@cellar2"), "tls:10.0.0.5:5000", now)
+    assert stands() == "Lends 1 of 2 lines"
+    store.note_line(LineId("line02@cellar"), "tls:10.0.0.5:5000", now)
+    assert stands() == "Lends 2 lines"
+    store.close()
 
 
 def test_a_floor_that_others_cannot_join_has_no_such_pcs(tmp_path: Path) -> None:
