@@ -122,7 +122,7 @@ PYTEST = ("-m", "pytest")
 # A file's tests stay together, in the order of tests/stages.py; those of calls mostly wait.
 BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 TWO_AT_ONCE = ("-n", "2", *BY_FILE)
-THREE_AT_ONCE = ("-n", "3", *BY_FILE)
+FOUR_AT_ONCE = ("-n", "4", *BY_FILE)
 FIVE_AT_ONCE = ("-n", "5", *BY_FILE)
 
 STAGES = (
@@ -142,7 +142,7 @@ STAGES = (
     ),
     Stage("Qt tests", (*PYTEST, *TWO_AT_ONCE, "--stage=qt"), True),
     Stage("SIP tests", (*PYTEST, *FIVE_AT_ONCE, "--stage=sip"), True),
-    Stage("floor tests", (*PYTEST, *THREE_AT_ONCE, "--stage=floor"), True),
+    Stage("floor tests", (*PYTEST, *FOUR_AT_ONCE, "--stage=floor"), True),
     Stage("measured alone", (*PYTEST, "--stage=alone"), True),
 )
 

@@ -94,7 +94,7 @@ class CheckupDialog(QDialog):
         box.addWidget(hairline(theme))
         box.addWidget(self._area, 1)
         box.addWidget(hairline(theme))
-        box.addLayout(row(self.leave, self.cancel, self.again, spacing=space.s, stretch_at=1))
+        box.addLayout(row(self.leave, self.cancel, self.again, spacing=space.s, stretch_at=0))
 
     def show_view(self, view: CheckupView) -> None:
         """Draw what is known so far; rows that stand already stay as they are."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent_ui.checkup_dialog import CheckupDialog
-from app.desk.checkup.findings import Checked, CheckupView, good, note, skipped, trouble
+from app.desk.checkup.findings import Checked, CheckupView, good, skipped, trouble
 from app.look.theme import Theme
 
 _GOOD = (
@@ -64,7 +64,10 @@ WRONG = CheckupView(
         Checked(
             "sound",
             "Sound",
-            note("This PC has no microphone: calls cannot be listened to here.", "Plug one in."),
+            trouble(
+                "This PC has no microphone: plug the headset in, or choose it in the system's "
+                "sound settings."
+            ),
         ),
     ),
     count=10,

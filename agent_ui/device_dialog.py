@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QSizePolicy,
-    QStyleOptionComboBox,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +19,6 @@ from app.look.widgets import CheckLine, ChoiceBox, KeyButton, Label, SectionTitl
 
 _WIDTH = 620
 _PAGE_WIDTH = 584
-_CARET = 44  # pixels of a box that its caret and edges take
 _FLOOR_DBFS = -60.0
 SYSTEM = "As the system has it"
 _ROWS = (
@@ -67,18 +65,6 @@ class LevelBar(QWidget):
         painter.setBrush(self._theme.colour("trouble" if is_hot else "available"))
         box.setWidth(max(box.width() * self._share, 6))
         painter.drawRoundedRect(box, 3, 3)
-
-
-class DeviceBox(ChoiceBox):
-    """A list of names, the chosen one ending in "…" where it is too long for the field."""
-
-    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
-        super().initStyleOption(option)
-        room = self.width() - _CARET
-        text = self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, max(room, 0)
-        )
-        option.currentText = text
 
 
 class DeviceDialog(QDialog):
@@ -129,6 +115,7 @@ class DeviceDialog(QDialog):
         )
         self.keys_words = Label(theme, tone="muted", is_wrapped=True)
         self.checkup_button = KeyButton(theme, "What is wrong?", kind="quiet")
+        self.leave = KeyButton(theme, "Close")
         self.checkup_button.set_hint("Floor, network, disk and sound of this PC, one by one.")
         self._lay_out()
         self._connect()
@@ -156,7 +143,7 @@ class DeviceDialog(QDialog):
             icon = QLabel()
             icon.setFixedSize(16, 16)
             icon.setPixmap(theme.pixmap(icon_name, 16, "ink2", self.devicePixelRatioF()))
-            box = DeviceBox(theme)
+            box = ChoiceBox(theme)
             box.setFont(theme.font())
             box.setAccessibleName(words)
             box.setMinimumWidth(120)
@@ -187,7 +174,7 @@ class DeviceDialog(QDialog):
         line.addWidget(self.echo_words, 1)
         layout.addLayout(line)
         if self._is_page:
-            for widget in (self.keys, self.keys_words, self.checkup_button):
+            for widget in (self.keys, self.keys_words, self.checkup_button, self.leave):
                 widget.setParent(self)
                 widget.hide()
             return
@@ -197,7 +184,8 @@ class DeviceDialog(QDialog):
         layout.addWidget(self.keys)
         self.keys_words.setContentsMargins(30, 0, 0, 0)
         layout.addWidget(self.keys_words)
-        layout.addLayout(row(self.checkup_button, spacing=space.m, stretch_at=0))
+        layout.addSpacing(space.s)
+        layout.addLayout(row(self.checkup_button, self.leave, spacing=space.s, stretch_at=0))
 
     def _connect(self) -> None:
         for kind, box in self.boxes.items():
@@ -210,6 +198,7 @@ class DeviceDialog(QDialog):
         self.keys.toggled.connect(self.keys_toggled)
         self.ring.toggled.connect(self.ring_toggled)
         self.checkup_button.clicked.connect(self.checkup_pressed)
+        self.leave.clicked.connect(self.reject)
 
     def show_view(self, view: DevicesView) -> None:
         """Draw what is plugged in, chosen and in use."""

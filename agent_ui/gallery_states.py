@@ -212,8 +212,8 @@ _LONG = replace(
         OutcomeView("DNC_REQUEST", "Nie wieder anrufen", "9", is_danger=True),
     ),
     notices=(
-        "The headset was unplugged. Calls continue on the speakers; plug the headset in again or "
-        "choose another one in the settings of the phone.",
+        "Jabra Evolve2 75 was unplugged. The call goes on with Built-in Audio Analog Stereo and "
+        "USB Conference Camera.",
         "The database was away for 12 s. Nothing was lost.",
     ),
 )

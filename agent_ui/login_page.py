@@ -30,6 +30,7 @@ class LoginPage(QWidget):
         self.password = QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.setAccessibleName("Password")
+        self.password.setPlaceholderText("empty, if you have none")
         self.relief = CheckLine(theme, "Relief", "Take calls only when nobody else is free.")
         self.log_in_button = KeyButton(theme, "Log in", "Enter", kind="primary")
         self.log_in_button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

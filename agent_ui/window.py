@@ -21,6 +21,7 @@ from app.desk.views import (
     NumberAnswer,
     SeatState,
 )
+from app.look.sizes import first_size
 from app.look.theme import Theme
 from app.look.widgets import Clock, KeyButton
 
@@ -70,7 +71,7 @@ class AgentWindow(QWidget):
         self._wants_levels = False
         self.setWindowTitle("Callfloor")
         self.setMinimumSize(QSize(400, 620))
-        self.resize(1366, 768)
+        self.resize(first_size(QSize(1366, 768)))
         self.login_page = LoginPage(theme)
         self.desk = DeskPage(theme, clock)
         self.pages = QStackedWidget()

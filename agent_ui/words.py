@@ -87,10 +87,15 @@ def card_words(view: AgentView, now_utc_s: float, *, is_over_time: bool) -> Card
     if view.state is SeatState.AVAILABLE:
         return _available_words(view, now_utc_s)
     if view.state is SeatState.PAUSED:
-        return CardWords(view.reason or "Paused", "No calls until you are available again.")
+        return CardWords(_begun(view.reason) or "Paused", "No calls until you are available again.")
     if view.state is SeatState.LOGGED_OUT:
         return CardWords("Logged out", view.reason)
     return CardWords("", "")
+
+
+def _begun(words: str) -> str:
+    """With a capital, as a title begins."""
+    return words[:1].upper() + words[1:]
 
 
 def _available_words(view: AgentView, now_utc_s: float) -> CardWords:

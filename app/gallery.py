@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -69,7 +70,8 @@ def _first_sound(theme: Theme) -> QDialog:
 
 
 def _first_join(theme: Theme) -> QDialog:
-    view = replace(first_run_states.NEW, role=Role.AGENT, step=Step.JOIN)
+    done = frozenset({Step.ROLE})
+    view = replace(first_run_states.NEW, role=Role.AGENT, step=Step.JOIN, done=done)
     return first_run_states.dialog(theme, view, _first_pages)
 
 
@@ -95,6 +97,7 @@ _DIALOGS: tuple[tuple[str, Callable[[Theme], QDialog]], ...] = (
     *(("first-run-sound", _first_sound), ("first-run-join", _first_join)),
 )
 ThemeName = Literal["light", "dark"]
+_SHADE, _EDGE = QColor(0, 0, 0, 96), QColor(128, 128, 128)
 Builder = Callable[[Theme], QWidget]
 
 
@@ -272,12 +275,36 @@ def save_pictures(
     return saved
 
 
+class Veil(QWidget):
+    """Dims a window below its dialog, and draws the edge that a system draws around one."""
+
+    def __init__(self, window: QWidget, dialog: QDialog) -> None:
+        super().__init__(window)
+        self._dialog = dialog
+        self.resize(window.size())
+        self.stackUnder(dialog)
+        self.show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), _SHADE)
+        painter.fillRect(self._dialog.geometry().adjusted(-1, -1, 1, 1), _EDGE)
+
+
+def veil(window: QWidget) -> None:
+    """Put a veil below each dialog that stands in the window."""
+    for dialog in window.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        if dialog.isVisibleTo(window) and not dialog.isWindow():
+            Veil(window, dialog)
+
+
 def picture_of(app: QApplication, window: QWidget, size: QSize, path: Path) -> None:
     """Show the window at that size, save what it draws, and end it."""
     window.resize(size)
     window.show()
     for _ in range(3):  # layouts of scrolled text settle in rounds
         app.processEvents()
+    veil(window)
     is_saved = window.grab().save(str(path))
     window.close()
     window.deleteLater()
@@ -327,4 +354,5 @@ class Browser(QWidget):
         window.setParent(self, Qt.WindowType.Widget)
         self._columns.addWidget(window, 1)
         window.show()
+        QTimer.singleShot(0, window, lambda: veil(window))
         self._window = window

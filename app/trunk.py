@@ -207,7 +207,8 @@ def read_trunk(path: Path) -> Trunk:
         trunk = msgspec.toml.decode(path.read_bytes(), type=Trunk)
     except FileNotFoundError:
         raise KnownError(
-            f"No trunk is set up: write {path} with the gateway that your provider gave you."
+            f"No trunk is set up: fill in Settings, Trunk of the floor, or write {path} with the "
+            "gateway that your provider gave you."
         ) from None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise KnownError(f"The trunk in {path} cannot be read ({error}): mend the file.") from None

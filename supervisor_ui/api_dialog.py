@@ -15,7 +15,7 @@ SIZE = QSize(920, 600)
 NEW, SECRET, ONE = range(3)
 _WHAT = "Off. Other programs, such as a CRM, cannot ask this floor anything."
 DEFAULT_PORT = 8710
-_PLACES = ("Programs on this PC alone", "Programs on other PCs too, over TLS")
+_PLACES = ("Programs on this PC alone", "Programs on other PCs too (TLS)")
 
 
 class ApiDialog(QDialog):

@@ -28,8 +28,8 @@ OFF = ApiView(is_on=False)
 ON = ApiView(True, True, "http://127.0.0.1:8710", programs=PROGRAMS)
 TOKEN = "cf_6Yb0kq0l3mWn8n0b3iXk4E1cJv5o2qzTg7u9aRrSsTt"  # drawn for the picture, opens nothing
 TROUBLE = (
-    "Port 8710 of 127.0.0.1 is in use, or that is no address of this PC; choose another one in "
-    "the window Other programs."
+    "Port 8710 of 127.0.0.1 is in use, or that is no address of this PC; choose another one "
+    "(Manage, Other programs)."
 )
 
 

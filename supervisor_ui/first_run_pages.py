@@ -60,7 +60,9 @@ class RolePage(Page):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(
-            theme, "What is this PC?", "One PC runs the floor. You can change this later."
+            theme,
+            "What is this PC?",
+            "One PC runs the floor. You can come back to this until the last step is done.",
         )
         self._group = QButtonGroup(self)
         self.lines: dict[Role, CheckLine] = {}
@@ -151,6 +153,7 @@ class TrunkPage(Page):
         self.provider = ChoiceBox(theme)
         self.provider.setAccessibleName("Provider")
         self.provider.setFont(theme.font())
+        self.provider.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.provider.addItem(_OTHER)
         for preset in self._presets:
             self.provider.addItem(preset.name)

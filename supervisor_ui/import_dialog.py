@@ -60,7 +60,7 @@ class ImportDialog(QDialog):
         self._choice = ImportChoice("")
         self._offer = ImportOffer((), (), "GB")
         self._look: ImportLook | None = None
-        self.setWindowTitle("Import a list")
+        self.setWindowTitle("Take a list in")
         self.setFixedSize(SIZE)
         self.drop = DropPage(theme)
         self.busy = BusyPage(theme)
@@ -365,7 +365,9 @@ class ImportDialog(QDialog):
         phones = [name for name, kind in pairs if kind == PHONE]
         is_new = self._choice.campaign not in self._offer.campaigns
         campaign = " A new campaign is made, stopped." if is_new else ""
-        self._say(f"Numbers are tried in this order: {', '.join(phones)}.{campaign}")
+        order = f"Numbers are tried in this order: {', '.join(phones)}."
+        one = f"The numbers stand in {phones[0]}." if len(phones) == 1 else order
+        self._say(f"{one}{campaign}")
 
     def _say(self, sentence: str, *, is_trouble: bool = False) -> None:
         self.sentence.setText(sentence)

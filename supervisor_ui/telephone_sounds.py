@@ -228,8 +228,8 @@ class SpeakPage(QWidget):
 
     def _counted(self) -> None:
         number = len(" ".join(self.words().split()))
-        self.count.setText(f"{number} of {LONGEST_TEXT} signs")
+        self.count.setText(f"{number:,} of {LONGEST_TEXT:,} characters")
         set_tone(self.count, "trouble" if number > LONGEST_TEXT else "faint")
-        why_not = "Write what is to be said." if not number else "These are too many signs."
+        why_not = "Write what is to be said." if not number else "These are too many characters."
         for button in (self.listen, self.use):
             button.set_possible(0 < number <= LONGEST_TEXT, why_not)

@@ -163,7 +163,7 @@ class TopBar(QWidget):
         else:
             self._hours.set_words("", view.callable_until)
         self._lines.set_words("lines", f"{view.lines_in_use} of {view.lines}")
-        self._budget.set_trouble(view.drops_left <= 0)
+        self._budget.set_trouble(view.drops_left < (1 if view.drops_allowed else 0))
         self._paused.set_words("dialling is", "paused")
         self._has_fact = {
             self._paused: not view.is_running,

@@ -342,7 +342,7 @@ class TrunkDialog(QDialog):
         self._form = self._saved = form
         self._chosen = min(max(self._chosen, 0), len(form.gateways) - 1)
         self._draw()
-        self._say("Saved. The dialler takes this trunk when it is started next.", "good")
+        self._say("Saved. It holds from the next call on; calls in progress go on.", "good")
 
     def show_trouble(self, sentence: str) -> None:
         """Why it could not be saved or tested."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.desk.views import FloorPoint, Mode, SupervisorView
+from app.look.sizes import first_size
 from app.look.theme import Theme
 from app.look.widgets import Clock, Label, NoticeBar, Panel, SectionTitle
 from supervisor_ui.charts import AbandonedPlot, CallsPlot, SeatsPlot
@@ -57,7 +58,7 @@ class SupervisorWindow(QWidget):
         self.setMinimumSize(1180, 660)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setFocus()  # so that no control has the keyboard before somebody asks for it
-        self.resize(1366, 768)
+        self.resize(first_size(QSize(1366, 768)))
         self._top = TopBar(theme)
         self._notices = NoticeBar(theme)
         self._tiles = TileRow(theme)

@@ -19,6 +19,7 @@ WITH_PROCESSES = ("sip", "floor", "alone")
 # longest, so that none is left over at its end. It is only an order; it need not be exact.
 LONG_FILES = {
     "backup/test_backup_upgrade.py": 55,
+    "cut_off/test_cut_off_hosts.py": 58,
     "floor/test_demo_run.py": 270,
     "floor/test_kill.py": 160,
     "floor/test_takeover.py": 145,
@@ -30,9 +31,13 @@ LONG_FILES = {
     "floor/test_supervising.py": 50,
     "floor/test_trunk_changes.py": 45,
     "floor/test_phone_dies.py": 40,
+    "floor/test_first_run.py": 60,
+    "floor/test_other_programs.py": 35,
+    "floor/test_takeover_hosts.py": 30,
     "floor/test_inbound_calls.py": 34,
     "floor/test_agentless.py": 25,
     "floor/test_law.py": 22,
+    "lines/test_far_call.py": 58,
     "sharing/test_sharing_calls.py": 110,
     "sharing/test_sharing_hosts.py": 90,
     "sharing/test_floor_bench.py": 88,
@@ -62,6 +67,7 @@ LONG_FILES = {
     "sip/test_line_supervise.py": 22,
     "sip/test_trunk_srtp.py": 22,
     "sip/test_line_bank.py": 21,
+    "sip/test_phone_sleeps.py": 18,
     "store/test_store_trials.py": 40,
 }
 _NOT_CORE = {

@@ -70,7 +70,7 @@ def run_api(profile: Profile) -> None:
     except SystemExit:
         raise KnownError(
             f"Port {where.port} of {where.address} is in use, or that is no address of this PC; "
-            "choose another one in the window Other programs."
+            "choose another one (Manage, Other programs)."
         ) from None
     finally:
         forget_running(profile)

@@ -134,15 +134,16 @@ def _notice(state: str, country: str, ages: Sequence[RegisterAge]) -> str:
     names = _listed(sorted(age.id for age in ages))
     is_one = len(ages) == 1
     its = "its copy is" if is_one else "their copies are"
+    now, then = ("is", "was") if is_one else ("are", "were")
     if state == "stale":
         return (
-            f"Nobody in {where} is dialled for {who}: {names} {'is' if is_one else 'are'} too old "
-            f"or was never loaded. Load a newer copy under Do-not-call registers."
+            f"Nobody in {where} is dialled for {who}: {names} {now} too old or {then} "
+            "never loaded. Load a newer copy (Manage, Do-not-call registers)."
         )
     due = min(age.due for age in ages if age.due is not None)
     return (
         f"{names}: {its} good until {due:%A %d %b}; after that nobody in {where} is dialled for "
-        f"{who}. Load a newer copy under Do-not-call registers."
+        f"{who}. Load a newer copy (Manage, Do-not-call registers)."
     )
 
 

@@ -21,11 +21,13 @@ QLineEdit, QPlainTextEdit, QComboBox, QSpinBox, QDoubleSpinBox {
 }
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox { min-height: 34px; }
 QPlainTextEdit { padding: 5px 7px; }
+QComboBox { padding: 0 0 0 13px; }
 QLineEdit:hover, QPlainTextEdit:hover, QComboBox:hover { border-color: $mark; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {
     border: 2px solid $focus; padding: 0 10px;
 }
 QPlainTextEdit:focus { padding: 4px 6px; }
+QComboBox:focus { padding: 0 0 0 12px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled {
     color: $ink_off; background: $panel;
 }

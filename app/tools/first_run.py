@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 from agent_ui.join_page import JoinPage
 from agent_ui.sound_page import SoundPage
 from app.clock import WallClock
-from app.compose import ToolPlace, WindowOptions, application
+from app.compose import Signals, ToolPlace, WindowOptions, application
 from app.desk.first_run_desk import FirstRunDesk
-from app.desk.first_run_view import FirstRunView, Step
+from app.desk.first_run_view import Step
 from app.desk.first_sound import FirstSound
 from app.floor_place import read_pointer
 from app.look.theme import Theme
@@ -136,12 +136,22 @@ class FirstRun:
             self.call.hang_up()
 
 
-def run_first(options: WindowOptions) -> FirstRunView:
-    """Show the first run until it is finished or left; how far it came."""
+def run_first(options: WindowOptions) -> bool:
+    """Show the first run until it is finished or left; False where this program was told to end.
+
+    Whichever it is, a first call that is under way ends with it, its dialler and phone too.
+    """
     app, theme = application(options)
     run = FirstRun(options.profile, theme)
+    told: list[bool] = []
+
+    def leave() -> None:
+        told.append(True)
+        app.quit()
+
+    signals = Signals(leave)
     run.open()
     app.exec()
-    view = run.dialog.view
     run.close()
-    return view
+    signals.close()
+    return not told

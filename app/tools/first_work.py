@@ -69,6 +69,8 @@ class FirstWork:
         steps = steps_of(role)
         known = {step.value: step for step in steps}
         step = known.get(settings.get(FIRST_STEP), steps[0] if role is Role.NONE else steps[-1])
+        if role is Role.AGENT and step is not Step.ROLE and not _has_joined(self._profile):
+            step, done = Step.JOIN, done - {Step.JOIN}  # it has left the floor that it joined
         view = FirstRunView(
             role, step, done, self._company(settings.get(LINK_REGION)), _countries(),
             seat="" if pointer is None else pointer.seat,
@@ -207,9 +209,17 @@ def _called_back_at(company: Company) -> str:
 
 
 def is_over(profile: Profile) -> bool:
-    """Whether the first run was finished on this PC."""
+    """Whether the first run was finished on this PC; an agent's PC without a floor joins one."""
     settings = load_settings(profile.settings_path)
-    return settings.get(FIRST_STEP) == "" and settings.get(PC_ROLE) != ""
+    role = Role(settings.get(PC_ROLE))
+    if role is Role.AGENT and not _has_joined(profile):
+        return False
+    return settings.get(FIRST_STEP) == "" and role is not Role.NONE
+
+
+def _has_joined(profile: Profile) -> bool:
+    pointer = read_pointer(profile)
+    return pointer is not None and bool(pointer.seat)
 
 
 def _countries() -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from app.clock import WallClock
-from app.dialler.clock_watch import LOOK_S, ClockWatch
+from app.dialler.clock_watch import LOOK_S, ClockWatch, refuse_clock
 from app.dialler.store_thread import StoreThread
 from app.errors import KnownError
 from dialer_core.clock import Instant
@@ -55,11 +55,11 @@ def test_nothing_is_dialled_while_the_clock_is_not_the_floors(
     async def whole() -> None:
         clock.ahead_s = -40.0
         with pytest.raises(KnownError, match="40 seconds behind the floor's"):
-            await watch.refuse(store)
+            await refuse_clock(thread, store, clock)
         for ahead_s in (25.0, 3600.0, 3600.0, -25.0):
             await set_and_look(ahead_s)
         assert [type(one) for one in told] == [DiallingStopped, DiallingResumed]
-        await watch.refuse(store)
+        await refuse_clock(thread, store, clock)
         await set_and_look(-40.0)
         await set_and_look(0.0, is_ending=True)
         assert [type(one) for one in told[2:]] == [DiallingStopped], "who ends does not go on"

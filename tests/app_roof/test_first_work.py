@@ -16,7 +16,8 @@ from app.desk.first_run_view import Company, Role, Step
 from app.desk.trunk_form import GatewayForm
 from app.errors import KnownError
 from app.profile import open_profile
-from app.tools.first_work import FirstWork
+from app.settings import FIRST_DONE, FIRST_STEP, load_settings
+from app.tools.first_work import FirstWork, is_over
 from tests.sharing.folder_ring import FolderRing
 from tests.sip.kamailio_kit import PASSWORD, USER, Kamailio
 
@@ -47,6 +48,26 @@ def test_a_number_at_which_nobody_could_call_back(work: FirstWork, number: str) 
     assert "area code" in refused.value.sentence
     assert work.look().step is Step.COMPANY
     assert work.look().company.name == ""
+
+
+def test_an_agents_pc_that_has_left_its_floor_joins_one_again(
+    work: FirstWork, tmp_path: Path
+) -> None:
+    work.choose(Role.AGENT)
+    home = open_profile(tmp_path / "home")
+    settings = load_settings(home.settings_path)
+    settings.set(FIRST_STEP, "")  # as after its first run
+    settings.set(FIRST_DONE, ("role", "join", "sound"))
+    settings.save()
+    (home.root / "floor").mkdir()
+    pointer = home.root / "floor" / "floor.json"
+    pointer.write_text('{"addresses":["127.0.0.1"],"port":1,"role":"seat_1","seat":"front-1"}')
+    assert is_over(home)
+    pointer.unlink()  # callfloor leave
+    assert not is_over(home), "it would be taken for the floor's own PC"
+    view = work.look()
+    assert (view.step, set(view.done)) == (Step.JOIN, {Step.ROLE, Step.SOUND})
+    assert work.go_back(Step.ROLE).step is Step.ROLE
 
 
 @pytest.mark.sip

@@ -45,6 +45,10 @@ AT = messages.Stamp(mono_s=5.0, utc_s=1_772_532_000.0)
 REF = "t1"
 
 
+def _phone(session_id: int) -> str:
+    return f"sip:seat@127.0.0.1:{5060 + session_id};transport=tls"
+
+
 class HeardLines:
     """Lines that hear everything and do nothing."""
 
@@ -82,7 +86,7 @@ class Spoken:
     async def phone(self, session_id: int) -> tuple[str, str]:
         if session_id > 9:
             raise KnownError("The agent has logged out; the call goes to the next free one.")
-        return f"sip:seat{session_id}@127.0.0.1", f"token{session_id}"
+        return _phone(session_id), f"token{session_id}"
 
     def tell(self, event: e.Event, _at: Instant, _acknowledge: Acknowledge | None) -> None:
         self.told.append(event)
@@ -146,7 +150,7 @@ def test_a_third_party_outside_goes_through_the_gateway_that_was_chosen(tmp_path
     assert (message.number, message.caller_id) == (OUTSIDE, "+441614960000")
     assert message.gateway is not None
     assert message.gateway.name == "main"
-    assert message.back_to == messages.Seat(session_id=1, uri="sip:seat1@127.0.0.1", token="token1")
+    assert message.back_to == messages.Seat(session_id=1, uri=_phone(1), token="token1")
     assert message.seat is None
 
 

@@ -9,6 +9,7 @@ from app.desk import agent_view
 from app.desk.views import AgentView, CallView
 from app.rehearsal.people import DISPOSITIONS, SCRIPT
 from dialer_core.clock import Instant
+from dialer_core.engine.connecting import UNREACHABLE
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import AttemptId, CampaignId, ContactId, NumberId, SessionId
 from dialer_core.model.states import CallStage, Mode, SeatState
@@ -107,3 +108,9 @@ def test_an_outcome_can_be_chosen_once() -> None:
     assert not build(replace(ROW, disposition_code="SUCCESS")).can_choose_outcome
     assert not build(replace(ROW, state=SeatState.AVAILABLE)).can_choose_outcome
     assert not build(replace(ROW, attempt_id=None)).can_choose_outcome
+
+
+def test_why_a_seat_was_taken_out_is_said_to_who_sits_there() -> None:
+    paused = replace(ROW, state=SeatState.PAUSED, attempt_id=None, reason=UNREACHABLE)
+    assert build(paused).reason == "Your phone was not reached"
+    assert build(replace(paused, reason="Lunch")).reason == "Lunch"

@@ -23,7 +23,7 @@ from tests.floor.conftest import RunningDemo, Start
 
 pytestmark = [pytest.mark.floor, pytest.mark.timeout(180)]
 OWN = AGENT_SIGNATURES[-1]  # far from those of the two seats
-LISTENS_S, WHISPERS_S = 1.5, 2.5
+LISTENS_S, WHISPERS_S = 3.0, 2.5
 AGAIN_S = (0.3, 0.5, 0.0)
 """The practice voices keep time: who comes in over the person's words stays over them. So the
 supervisor comes again, a little later each time."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from app.look.theme import Theme, apply_theme
 from app.look.widgets import (
+    ChoiceBox,
     CountdownRing,
     ElidedLabel,
     KeyButton,
@@ -199,3 +200,17 @@ def test_sparkline_draws_from_two_values_on(theme: Theme, qtbot: QtBot) -> None:
     assert flat != blank
     line.set_values((1.0, 3.0, 2.0))
     assert line.grab().toImage() not in (blank, flat)
+
+
+@pytest.mark.parametrize(("width", "is_whole"), [(400, True), (160, False)])
+def test_a_choice_that_is_too_long_says_that_it_goes_on(
+    theme: Theme, qtbot: QtBot, width: int, is_whole: bool
+) -> None:
+    box = ChoiceBox(theme)
+    qtbot.addWidget(box)
+    box.addItem("As the system has it (Built-in Audio)")
+    box.resize(width, 36)
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    assert (option.currentText == box.currentText()) is is_whole
+    assert option.currentText.endswith("…") is not is_whole

@@ -58,7 +58,7 @@ def test_a_register_is_named_some_days_before_it_stops_calls(
     for sentence in told:
         assert "GB-TPS" in sentence
         assert "Windows" in sentence
-        assert "Load a newer copy under Do-not-call registers." in sentence
+        assert "Load a newer copy (Manage, Do-not-call registers)." in sentence
 
 
 def test_registers_of_one_country_are_one_notice_and_who_is_stopped_comes_first() -> None:
@@ -66,6 +66,7 @@ def test_registers_of_one_country_are_one_notice_and_who_is_stopped_comes_first(
     assert told[0].startswith("Nobody in the United Kingdom is dialled for A: GB-CTPS is too old")
     assert told[1].startswith("GB-TPS: its copy is good until Tuesday 24 Mar")
     (both,) = notices([age("GB-TPS", 30.0, "B"), age("GB-CTPS", 31.0, "A")], NOW)
+    assert "GB-CTPS and GB-TPS are too old or were never loaded." in both
     assert both.startswith("Nobody in the United Kingdom is dialled for A and B: GB-CTPS and GB-T")
 
 

@@ -42,7 +42,10 @@ class Office:
         """Asks each gateway, as the settings' test does."""
         path = self._profile.root / "trunk.toml"
         if not path.exists():
-            return note("No trunk is set up, so nothing is dialled.", "Telephone, in the menu.")
+            return note(
+                "No trunk is set up, so nothing is dialled.",
+                "Settings, Trunk of the floor: add a gateway.",
+            )
         places = read_trunk(path).gateways
         told = [self._try(one, self._password(one), self._profile.run_dir) for one in places]
         bad = [one.sentence for one in told if not one.is_good]
@@ -50,7 +53,7 @@ class Office:
             return trouble(bad[0])
         complained = self._way.complaints
         if complained is not None and complained.trunk:
-            return trouble(f"{complained.trunk.rstrip('.')}: look at the telephone's settings.")
+            return trouble(f"{complained.trunk.rstrip('.')}: look at Settings, Trunk of the floor.")
         return good(" ".join(one.sentence for one in told))
 
     def _password(self, place: GatewayPlace) -> str:
@@ -77,12 +80,12 @@ class Office:
         if state.trouble:
             return trouble(state.trouble)
         if state.good_at is None:
-            return note("This floor has no backup yet.", "Floor, Backups: make one now.")
+            return note("This floor has no backup yet.", "Manage, Backups: make one now.")
         age = now - state.good_at
         if age > folder.OLD_AFTER:
             return trouble(
-                f"The last good backup is {age.days} days old: make one now (Floor, Backups), and "
-                "see that this PC is on at night or Callfloor runs by day."
+                f"The last good backup is {age.days} days old: make one now (Manage, Backups), "
+                "and see that this PC is on at night or Callfloor runs by day."
             )
         hours = round(age.total_seconds() / 3600)
         return good(f"The last good backup is {hours} hours old.")

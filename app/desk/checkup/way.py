@@ -92,7 +92,8 @@ class WayToFloor:
         if days < ENDS_DAYS:
             return trouble(
                 f"The certificate of the floor's server ends in {days} days: see that the floor is "
-                "shared and kept (Share this floor) on the supervisor's PC, which makes it anew."
+                "shared and kept (Manage, Share this floor) on the supervisor's PC, which makes it "
+                "anew."
             )
         return good(said)
 

@@ -121,7 +121,7 @@ def _microphone_silent(facts: Facts, _is_shown: bool) -> Words | None:
         return None
     return (
         "The person cannot hear {you}: {your} microphone gives no sound.",
-        "Look at the switch on the headset, then choose the microphone under Devices.",
+        "Look at the switch on the headset, then choose the microphone under Headset and ringer.",
     )
 
 
