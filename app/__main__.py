@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+# Read when numpy is loaded. Its sums are small here, and threads of theirs take cores from calls.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from app.cli import run
 

@@ -15,6 +15,7 @@ from app.bench_figures import Machine
 from app.telephony import floor_bench_parts as parts
 from app.telephony.floor_bench_parts import Moment, Order, Told
 from app.telephony.floor_bench_server import MeasuredServer, Sampler
+from dialer_core.lists.recycling import USUAL
 from dialer_core.store.measuring import BEGIN_TO_WRITE, Spread, Waits, dialled, spread
 from dialer_core.store.opening import open_database
 
@@ -22,6 +23,8 @@ STATEMENT_MS = 20.0
 LOCK_MS = 100.0
 SEEN_MS = 50.0
 RUSH_MS = 1000.0
+# Nobody is due again sooner by the usual recycling; who was busy comes again after a quarter hour.
+SOONEST = timedelta(seconds=min(recycle.wait_s for recycle in USUAL.values()))
 ENOUGH = 200  # of a kind of statement, for a p99 of its own
 SETTLE_S = 15.0  # everybody sits; plans and caches are warm
 Beside = Literal["nothing", "import", "purge"]
@@ -82,7 +85,7 @@ class FloorBenchFigures(msgspec.Struct, frozen=True):
     seen_ms: Spread
     pressed_ms: Spread
     rush_ms: dict[str, Spread]
-    twice: int
+    twice: int  # people dialled again before anybody is due again
     cores: Cores
     backends: int
     backends_mb: float
@@ -206,12 +209,12 @@ def _until_seen(
 
 
 def _dialled(server: MeasuredServer, order: Order) -> tuple[int, int]:
-    """Attempts while it was measured, and contacts who were dialled more than once."""
+    """Attempts while it was measured, and those that came too soon after another."""
     measured = parts.TUESDAY + timedelta(seconds=order.measure_s.value - order.began_s)
     until = parts.TUESDAY + timedelta(seconds=order.end_s.value - order.began_s)
     database = open_database(server.address)
     try:
-        return dialled(database, parts.TUESDAY, measured, until)
+        return dialled(database, parts.TUESDAY, measured, until, SOONEST)
     finally:
         database.close()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dialer_core.model.ids import ContactId, SessionId
 from dialer_core.model.records import LeasedRecord
 
-BITE = 10  # records of one question: who leases many at once keeps joins and seats waiting
+BITE = 8  # records of one question: who leases many at once keeps joins and seats waiting
 ASK_AGAIN_S = 5.0  # after an answer that said: no more now
 GIVE_UP_S = 30.0  # after a question that was never answered
 LONGEST_S = 900.0  # in stock; after it a record is passed over no more

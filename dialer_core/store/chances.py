@@ -42,6 +42,7 @@ from dialer_core.store.address import Place
 from dialer_core.store.campaigns import CampaignSettings, load_campaigns
 from dialer_core.store.database import Database
 from dialer_core.store.facts import Words
+from dialer_core.store.giving_way import no_pause
 from dialer_core.store.many import among_numbers
 from dialer_core.store.opening import open_database
 from dialer_core.store.rows import AnyRow
@@ -54,7 +55,8 @@ CALLS: Final = 500  # records that a campaign leases between two fittings
 EVERY_S: Final = 900.0
 PRIOR_CALLS: Final = 20  # that the plain prior weighs against what the floor's campaigns have seen
 NAN: Final = float("nan")
-CHUNK: Final = 500  # rows between two looks at whether the floor is closing
+CHUNK: Final = 100  # rows that are read at a time
+PIECE: Final = 25  # rows between two looks at who waits
 
 _NEWEST = (
     select(AttemptRow.contact_id)
@@ -193,10 +195,16 @@ class ChanceBook:
     """The models of the campaigns, for the thread that leases; fits them in another one.
 
     `start` runs a piece of work beside the caller: a thread of its own, unless told otherwise.
+    `pause` is called between pieces of it.
     """
 
-    def __init__(self, database: Database, start: Start | None = None) -> None:
-        self._database = database
+    def __init__(
+        self,
+        database: Database,
+        start: Start | None = None,
+        pause: Callable[[], None] = no_pause,
+    ) -> None:
+        self._database, self._pause = database, pause
         self._start = start or self._in_thread
         self._known: dict[CampaignId, _Known] = {}
         self._thread: threading.Thread | None = None
@@ -259,13 +267,15 @@ class ChanceBook:
                 maker = HistoryMaker()
                 # Whoever gives up lets go of the rows before the transaction ends.
                 with closing(_past_calls(connection, settings, now, EXAMPLES)) as calls:
-                    for call in calls:
+                    for number, call in enumerate(calls):
+                        if number % PIECE == 0:
+                            self._pause()
                         if self._is_closing:
                             return
                         maker.add(call)
                 prior = read_prior(connection, settings.campaign.id)
             if len(maker):
-                known.model = fit(maker.history(EXAMPLES), prior)
+                known.model = fit(maker.history(EXAMPLES), prior, self._pause)
         except KnownError as problem:
             log.warning("answer chances stay as they were: %s", problem)
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
@@ -59,6 +60,7 @@ from dialer_core.store.campaigns import CampaignSettings, changes, load_campaign
 from dialer_core.store.chances import ChanceBook
 from dialer_core.store.database import Database
 from dialer_core.store.floor_notes import FloorNotes
+from dialer_core.store.giving_way import GivingWay
 from dialer_core.store.history import DayHistory, read_history
 from dialer_core.store.hours_scores import scored
 from dialer_core.store.lease import LeaseLost
@@ -93,9 +95,13 @@ class FloorStore(FloorNotes):
         self._extended_s: float | None = None
         self._days: dict[CampaignId, date] = {}
         self._heard: dict[int, Heard] = {}
-        self._chances = ChanceBook(self._database)
-        self._selection = Selection(self._database, scores=self._hour_scores)
-        self._pace = Pace()
+        self._in_front = GivingWay()
+        pause, self._pace = self._in_front.pause, Pace()
+        self._chances = ChanceBook(self._database, pause=pause)
+        self._new_selection = partial(
+            Selection, self._database, scores=self._hour_scores, pause=pause
+        )
+        self._selection = self._new_selection()
         self._log_mover = LogMover(self._database)
 
     def close(self) -> None:
@@ -263,28 +269,26 @@ class FloorStore(FloorNotes):
             self._discreet = discreet
             # It counts people as taken whose lease was undone.
             self._selection.close()
-            self._selection = Selection(self._database, scores=self._hour_scores)
+            self._selection = self._new_selection()
             raise
 
     def _carry_out(
         self, commands: Sequence[StoreCommand], now: Instant, cursor: int | None
     ) -> list[Event]:
-        answers: list[Event] = []
+        answers: list[Event | None] = []
         # A lease that a power cut takes back was nobody's: nothing has been dialled for it yet.
         is_durable = not all(isinstance(one, LeaseRecords | ReturnRecord) for one in commands)
-        with self._writing(is_durable=is_durable) as connection:
+        with self._in_front, self._writing(is_durable=is_durable) as connection:
             lease.check(connection, self._epoch, cursor, now)
             if self._discreet and cursor is not None:
                 self._discreet = intents.forget(connection, self._discreet, cursor)
             feed_words.concerns(connection)
             for command in commands:
                 floor_whom.note_whom(connection, command)
-                answer = self._apply(connection, command, now)
-                if answer is not None:
-                    answers.append(answer)
+                answers.append(self._apply(connection, command, now))
         self._log_mover.written()
         self._selection.look_for_more()
-        return answers
+        return [answer for answer in answers if answer is not None]
 
     def _apply(self, connection: Connection, command: StoreCommand, now: Instant) -> Event | None:
         match command:

@@ -9,7 +9,8 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -169,22 +170,27 @@ def _of_transaction(words: object) -> str | None:
 
 
 def dialled(
-    database: Database, since: datetime, measured: datetime, until: datetime
+    database: Database, since: datetime, measured: datetime, until: datetime, rest: timedelta
 ) -> tuple[int, int]:
-    """Attempts from `measured` to `until`, and people dialled more than once from `since` on."""
-    again = (
-        select(AttemptRow.contact_id)
+    """Attempts from `measured` to `until`; those since `since` that came too soon after another.
+
+    Too soon is within `rest` of an attempt on the same person: whoever was busy is due again later.
+    """
+    each = (
+        select(AttemptRow.contact_id, AttemptRow.committed_at)
         .where(AttemptRow.committed_at >= since)
-        .group_by(AttemptRow.contact_id)
-        .having(func.count() > 1)
-        .subquery()
+        .order_by(AttemptRow.contact_id, AttemptRow.committed_at)
     )
     with database.reading() as connection:
         calls = connection.scalar(
             select(func.count()).where(AttemptRow.committed_at.between(measured, until))
         )
-        twice = connection.scalar(select(func.count()).select_from(again))
-    return int(calls or 0), int(twice or 0)
+        rows = connection.execute(each).all()
+    too_soon = sum(
+        one.contact_id == next_.contact_id and next_.committed_at - one.committed_at < rest
+        for one, next_ in pairwise(rows)
+    )
+    return int(calls or 0), too_soon
 
 
 def number_on(connection: Connection) -> None:

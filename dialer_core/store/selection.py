@@ -22,6 +22,7 @@ from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
 from dialer_core.store.campaigns import CampaignSettings
 from dialer_core.store.database import Database
+from dialer_core.store.giving_way import no_pause
 from dialer_core.store.hours_scores import no_scores
 from dialer_core.store.offers import Asked, Offer, draw
 from dialer_core.store.rechecks import Recheck
@@ -67,7 +68,7 @@ class Selection:
 
     Without a `database` shelves are filled with the connection of the lease and no thread begins.
     `start` runs a piece of work beside the caller: a thread of its own, unless told otherwise.
-    `scores` puts a figure to people's present hour.
+    `scores` puts a figure to people's present hour; `pause` is called between pieces of it.
     """
 
     def __init__(
@@ -75,8 +76,9 @@ class Selection:
         database: Database | None = None,
         start: Start | None = None,
         scores: Scores = no_scores,
+        pause: Callable[[], None] = no_pause,
     ) -> None:
-        self._database, self._scores = database, scores
+        self._database, self._scores, self._pause = database, scores, pause
         self._start = start or self._in_thread
         self._campaigns: dict[CampaignId, _Campaign] = {}
         self._thread: ThreadPoolExecutor | None = None
@@ -297,7 +299,7 @@ class Selection:
                     now.utc,
                     now.mono_s,
                     scores,
-                    goes_on=lambda: not self._is_closing,
+                    goes_on=self._goes_on,
                 )
         except KnownError as problem:
             log.warning("the next people of a segment could not be looked for: %s", problem)
@@ -305,6 +307,10 @@ class Selection:
             log.exception("looking for the next people of a segment has failed")
         finally:
             self._is_filling = False
+
+    def _goes_on(self) -> bool:
+        self._pause()
+        return not self._is_closing
 
     def _in_thread(self, work: Callable[[], None]) -> None:
         if self._thread is None:

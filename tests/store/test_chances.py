@@ -207,6 +207,18 @@ def test_the_first_lease_starts_a_fitting_and_the_next_ones_have_chances(floor: 
     assert all(chance is not None and 0.05 < chance < 0.9 for chance in found)
 
 
+def test_a_fitting_gives_way_piece_by_piece(floor: FloorKit) -> None:
+    pauses: list[None] = []
+    starts = Starts()
+    book = ChanceBook(floor.database, starts, pause=lambda: pauses.append(None))
+    with floor.database.reading() as connection:
+        book.with_chances(connection, settings_of(floor), records_of(1001), floor.now)
+    assert not pauses
+    starts.run()
+    assert len(pauses) > len(CALLS_MADE) / 50, "while it reads, and while it reckons"
+    assert book.model(floor.campaign_id) is not None
+
+
 def test_it_is_fitted_again_after_some_time_or_some_records(floor: FloorKit) -> None:
     book = Book(floor)
     book.ask(1)

@@ -12,6 +12,7 @@ Learning, 4.4.1 and 18.4.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,11 +74,15 @@ class AnswerModel:
         return table
 
 
-def fit(history: History, prior: Prior | None = None) -> AnswerModel:
+def fit(
+    history: History, prior: Prior | None = None, pause: Callable[[], None] = lambda: None
+) -> AnswerModel:
     """The model of a campaign's calls; with an empty history that of the prior alone.
 
     Entries that make no sense (an outcome that is neither, a time that is no number) are left out.
+    `pause` is called before each step, for who fits beside others' work.
     """
+    pause()
     plain = Prior()
     prior = prior or plain
     answered_prior = _inside(prior.answered, plain.answered)
@@ -105,8 +110,8 @@ def fit(history: History, prior: Prior | None = None) -> AnswerModel:
         mean=rate,
         lists=lists,
         average=average,
-        of_person=_regression(table, person, weight, spread, people_prior)[:-1],
-        of_machine=_regression(table, machine, weight * left, spread, machine_prior)[:-1],
+        of_person=_regression(table, person, weight, spread, people_prior, pause)[:-1],
+        of_machine=_regression(table, machine, weight * left, spread, machine_prior, pause)[:-1],
     )
 
 
@@ -160,7 +165,12 @@ def _largest(calls: Calls) -> tuple[int, ...]:
 
 
 def _regression(
-    table: Floats, outcome: Floats, weight: Floats, spread: Floats, prior: float
+    table: Floats,
+    outcome: Floats,
+    weight: Floats,
+    spread: Floats,
+    prior: float,
+    pause: Callable[[], None],
 ) -> Floats:
     """The effects with the highest posterior; the first column's is believed to be the prior's."""
     precision = np.concatenate(([PRIOR_CALLS * prior * (1.0 - prior)], spread**-2.0))
@@ -179,6 +189,7 @@ def _regression(
 
     now = worth(effects)
     for _ in range(STEPS):
+        pause()
         share = _share(_times(table, effects))
         missed = weight * (outcome - share)
         slope = np.einsum("ij,i->j", table, missed) - precision * (effects - centre)
