@@ -31,7 +31,6 @@ from app.desk.outcome_journal import OutcomeJournal
 from app.desk.patience import patiently
 from app.desk.views import AgentView
 from app.display import require_display_here
-from app.errors import KnownError
 from app.floor_place import floor_place, pointer_path
 from app.floor_up import BringUp, FloorUp, NetworkWatch, PlaceWatch, start_again
 from app.look.theme import Theme, apply_theme
@@ -42,6 +41,7 @@ from app.practice import MACHINE_SIGNATURES, PaintLog, machine_seat_s
 from app.profile import Profile
 from app.settings import THEME, load_settings
 from app.settings_windows import open_settings
+from dialer_core.model import errors as core_errors
 
 if TYPE_CHECKING:
     from agent_ui.robot import Robot
@@ -387,5 +387,5 @@ def run_supervisor(
 def _open_tool(open_tool: Callable[[str, ToolPlace], None], key: str, place: ToolPlace) -> None:
     try:
         open_tool(key, place)
-    except KnownError as error:
+    except core_errors.KnownError as error:
         QMessageBox.warning(place.window, "Callfloor", error.sentence)

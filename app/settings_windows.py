@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.clock import WallClock
 from app.crash_box import show_crash
-from app.errors import KnownError
 from app.floor_place import floor_place
 from app.look.theme import Theme
 from app.profile import Profile
 from app.settings import THEME, load_settings
+from dialer_core.model import errors as core_errors
 
 if TYPE_CHECKING:
     from app.desk.supervisor import SupervisorDesk
@@ -58,7 +58,7 @@ def _trunk(profile: Profile, theme: Theme, parent: QWidget) -> None:
     desk = TrunkDesk(profile, lambda: open_secrets(profile.key))
     try:
         form = desk.load()
-    except KnownError as error:
+    except core_errors.KnownError as error:
         desk.stop()
         QMessageBox.warning(parent, "Trunk", error.sentence)
         return

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from app.desk.own_phone import OwnPhone
 from app.desk.supervising import Supervising, WantSupervise
 from app.desk.views import Listening, SupervisedView, SupervisorView
-from app.errors import KnownError
 from dialer_core.clock import Clock
+from dialer_core.model import errors as core_errors
 
 
 class ListeningIn(QObject):
@@ -89,7 +89,7 @@ class ListeningIn(QObject):
     def _write(self, attempt_id: str, how: Listening) -> None:
         try:
             self._supervising.ask(attempt_id, how, self.phone.session_id)
-        except KnownError as error:
+        except core_errors.KnownError as error:
             self._sentence = error.sentence
         else:
             self._asked = (attempt_id, how)

@@ -18,11 +18,11 @@ from app.dialler.far_link import FarLink
 from app.dialler.far_pc import FarPc
 from app.dialler.line_bank import LineBank
 from app.dialler.line_ear import Acknowledge, LineEar
-from app.errors import KnownError
 from app.floor_place import is_shared_here
 from app.profile import Profile
 from app.seat_place import seat_place
 from dialer_core.engine import events
+from dialer_core.model import errors as core_errors
 from dialer_core.model.ids import LineId
 from dialer_core.store.lending import LinesOffer
 from sip import messages
@@ -117,7 +117,7 @@ class FarLines:
             if self._context is None:
                 place = await asyncio.to_thread(seat_place, self._profile, words.DIALLER)
                 self._context = words.dialler_side(place.files)
-        except KnownError as error:
+        except core_errors.KnownError as error:
             if not self._trouble:
                 log.warning("the lines of other PCs cannot be used: %s", error.sentence)
             self._trouble = error.sentence

@@ -33,7 +33,6 @@ from app.dialler.steady import be_steady
 from app.dialler.store_thread import StoreThread
 from app.dialler.trunk_renewal import TrunkRenewal, callers_ports, lines_of
 from app.dialler.trunk_secrets import trunk_passwords
-from app.errors import KnownError
 from app.exchange import Exchange
 from app.floor_place import floor_place, place_stamp
 from app.phone_link import line_arguments
@@ -42,6 +41,7 @@ from app.trunk import Trunk, hosts_of, nameserver_arguments, read_trunk
 from dialer_core.clock import Clock, Instant
 from dialer_core.engine import events
 from dialer_core.engine.dialler import Dialler
+from dialer_core.model import errors as core_errors
 from dialer_core.model.campaign import Campaign
 from dialer_core.model.ids import LineId
 from dialer_core.pacing import make_pacer
@@ -134,7 +134,7 @@ class DiallerProcess:
             await self._thread.do(store.refuse_outdated)
         except NotNeeded:
             log.info("stood by, and was not needed")
-        except KnownError:
+        except core_errors.KnownError:
             if not self.has_floor_moved:
                 raise
         finally:

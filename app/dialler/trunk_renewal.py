@@ -15,10 +15,10 @@ from typing import Final, Protocol
 
 from app.addresses import own_addresses
 from app.dialler.callers import CallerLines
-from app.errors import KnownError
 from app.exchange import Exchange
 from app.trunk import Trunk
 from dialer_core.engine.events import Event, LinesKept, TrunkSet
+from dialer_core.model import errors as core_errors
 from dialer_core.model.ids import LineId
 
 log = logging.getLogger("app.dialler.trunk_renewal")
@@ -107,7 +107,7 @@ class TrunkRenewal:
         try:
             trunk, passwords = await asyncio.to_thread(self._read)
             self._words = await asyncio.to_thread(self._make_words, trunk)
-        except KnownError as error:
+        except core_errors.KnownError as error:
             self.trouble = f"The trunk goes on as it was: {error.sentence}"
             log.warning("%s", self.trouble)
             return
@@ -123,7 +123,9 @@ class TrunkRenewal:
         try:
             trunk, _passwords = await asyncio.to_thread(self._read)
             self._words = await asyncio.to_thread(self._make_words, trunk)
-        except KnownError as error:  # the trunk's own trouble is told when its file changes
+        except (
+            core_errors.KnownError
+        ) as error:  # the trunk's own trouble is told when its file changes
             log.warning("lines stay where they are: %s", error.sentence)
             return
         log.info("this PC's addresses have changed")

@@ -29,6 +29,7 @@ from app.profile import Profile
 from app.seat_place import SeatPlace, seat_place
 from app.secrets import Secrets
 from app.sharing.pointing import Pointer
+from dialer_core.model import errors as core_errors
 from dialer_core.store import lending
 from sip.clock import awake_s
 
@@ -186,7 +187,7 @@ class Lender:
                 self._context.load_cert_chain(place.files.certificate, place.files.key)
                 self._shown = _stamp(place)
             self._said = ""
-        except KnownError as error:  # cut off, maybe: what is lent goes on
+        except core_errors.KnownError as error:  # cut off, maybe: what is lent goes on
             if error.sentence != self._said:
                 self._said = error.sentence
                 self._tell(error.sentence)
@@ -202,7 +203,7 @@ class Lender:
         """The dialler ends the lines as they become idle; without one they end by themselves."""
         self._tell("Calls in hand are finished first; stop it again to end them now.")
         self._relay.is_leaving = True
-        with contextlib.suppress(KnownError):
+        with contextlib.suppress(core_errors.KnownError):
             address = self._place.address if self._place is not None else ""
             await asyncio.to_thread(self._offer, address, 0)
         until_s = self._clock.now().mono_s + DRAIN_S

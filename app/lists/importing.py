@@ -24,6 +24,7 @@ from dialer_core.lists.opening import open_list
 from dialer_core.lists.people import ListedPerson, Rejected, people_of
 from dialer_core.lists.sieve import Counts, Duplicates, Sieve
 from dialer_core.lists.table import ListError, Row, Table
+from dialer_core.model import errors as core_errors
 from dialer_core.model.ids import CampaignId
 from dialer_core.store.files import FileKind
 from dialer_core.store.import_undo import ImportedList, Undone
@@ -133,7 +134,7 @@ def imports(profile: Profile) -> list[ImportedList]:
     if not is_there(profile):
         return []
     with closing(open_imports(profile)) as store:
-        with suppress(KnownError):  # on a full disk they can still be read
+        with suppress(core_errors.KnownError):  # on a full disk they can still be read
             store.clear_dead(WallClock().now())
         return store.imports()
 
@@ -271,7 +272,7 @@ def _campaign(setup: SetupStore, wanted: Wanted, clock: WallClock) -> tuple[Camp
         return found, False
     try:
         made = setup.add_campaign(new_campaign(name, wanted.region), clock.now(), who="import")
-    except KnownError:
+    except core_errors.KnownError:
         found = setup.campaign_named(name)  # another import has just made it
         if found is None:
             raise

@@ -20,6 +20,7 @@ from app.options import ProfileOption
 from app.profile import Profile, open_profile
 from app.restore.restoring import Hands, Restored, restore
 from app.secrets import open_secrets
+from dialer_core.model import errors as core_errors
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Only JSON on standard output.")]
 AskOption = Annotated[
@@ -124,7 +125,7 @@ def restore_command(
         if passphrase is None:
             raise KnownError("")
         found = restore(hands, file, passphrase, is_whole=whole)
-    except KnownError as error:
+    except core_errors.KnownError as error:
         if error.sentence and "passphrase does not open" not in error.sentence:
             raise
         found = restore(hands, file, cleaned(_typed()), is_whole=whole)

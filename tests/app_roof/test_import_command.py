@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 
 from app.cli import run
+from dialer_core.model.ids import CampaignId
+from dialer_core.store.setup import SetupStore
 from tests.lists.made_lists import write_csv
 from tests.lists.messy_lists import make_all
 
@@ -302,12 +304,31 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path, home: Path) -> None:
     assert state(home) == before
 
 
+def test_a_campaign_that_another_import_has_just_made_is_used(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = keep_all(long_list(tmp_path, 3), home)
+    assert run(line) == 0
+    asked: list[str] = []
+    named = SetupStore.campaign_named
+
+    def not_yet(store: SetupStore, name: str) -> CampaignId | None:
+        asked.append(name)
+        return None if len(asked) == 1 else named(store, name)
+
+    monkeypatch.setattr(SetupStore, "campaign_named", not_yet)
+    assert run(line) == 0
+    assert ask(home, "select count(*) from campaigns where name = 'Summer'") == [(1,)]
+    assert ask(home, "select count(*) from contacts where campaign_id = 2") == [(6,)]
+
+
 def test_two_imports_at_once(tmp_path: Path, home: Path) -> None:
     file = long_list(tmp_path, 4000)
     line = keep_all(file, home)
     children = [begin([*line, "--rejects", str(tmp_path / f"r{n}.csv")]) for n in range(2)]
-    found = [json.loads(child.communicate(timeout=100)[0]) for child in children]
-    assert [child.returncode for child in children] == [0, 0]
+    said = [child.communicate(timeout=100) for child in children]
+    assert [child.returncode for child in children] == [0, 0], said
+    found = [json.loads(out) for out, _ in said]
     assert [one["taken"] for one in found] == [4000, 4000]
     assert ask(home, "select count(*) from campaigns where name = 'Summer'") == [(1,)]
     assert ask(home, "select count(*) from contact_lists where campaign_id = 2") == [(1,)]
