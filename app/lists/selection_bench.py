@@ -56,7 +56,7 @@ SERVER_MS: Final = 10.0  # the same on a server
 AT_ONCE_MS: Final = 25.0
 REGISTERS: Final = ("GB-TPS", "GB-CTPS")
 WARM_UP: Final = 5  # leases that are not measured
-PAUSE_S: Final = 0.1  # between leases: 100 people a second, where twenty seats call one or two
+PAUSE_S: Final = 0.5  # between leases: 16 people a second, where twenty seats call one or two
 WEIGHTS: Final = (3.0, 2.0, 2.0, 1.0)
 BEGIN: Final = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)  # a Tuesday, within the calling hours
 
@@ -125,7 +125,7 @@ def bench_selection(
         say(f"{people} people made in {made_s:.0f} s; one dialler leases {BITE} at a time …")
         dialler = measure_dialler(path, campaign_id, leases, BITE)
         say(f"… and {SEATS} at a time …")
-        dialler_20 = measure_dialler(path, campaign_id, leases // 2, SEATS, minutes_later=30)
+        dialler_20 = measure_dialler(path, campaign_id, leases // 4, SEATS, minutes_later=30)
         say(f"{processes} processes lease at once …")
         at_once = measure_at_once(path, campaign_id, processes, leases_each, pause_s=0.5)
         say("… and without a pause …")
