@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal, Slot
-
-from app.bridge import Bridge, Worker
-from app.errors import as_known_error
+from app.desk.notice_watch import NoticeWatch, OnFloor
 from dialer_core.clock import Clock
 from dialer_core.store.address import Place
 from dialer_core.store.clients_api import ApiClient, ClientsStore
@@ -19,70 +15,15 @@ LOOK_S: Final = 60.0
 PATIENCE: Final = timedelta(hours=1)  # a program may be restarted without anybody being told
 
 
-class ProgramWatch(QObject):
-    """Tells the notices of webhooks as they change; on a thread of its own, seldom."""
-
-    changed = Signal(object)  # tuple of sentences
-    failed = Signal(object)  # a bug
+class ProgramWatch(NoticeWatch):
+    """Tells the notices of webhooks."""
 
     def __init__(self, where: Callable[[], Place], clock: Clock) -> None:
         """`where` tells the floor's place whenever it is opened."""
-        super().__init__()
-        self._where, self._clock = where, clock
-        self._bridge = Bridge(self)
-        self._bridge.arrived.connect(self._arrived)
-        self._bridge.failed.connect(self._failed)
-        self._worker = Worker("programs", self._bridge, self._look, LOOK_S)
-        # Of the worker's thread.
-        self._store: ClientsStore | None = None
-        self._told: tuple[str, ...] = ()
-
-    @Slot()
-    def start(self) -> None:
-        """The first look follows at once."""
-        self._worker.start()
-        self.look()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._worker.do(self._close)
-        self._worker.stop()
-
-    @Slot()
-    def reopen(self) -> None:
-        """The floor is at another place now."""
-        self._worker.do(self._close)
-        self.look()
-
-    @Slot()
-    def look(self) -> None:
-        """Look again now."""
-        self._worker.do(self._look)
-
-    def _look(self) -> None:
-        if self._store is None:
-            place = self._where()
-            if isinstance(place, Path) and not place.exists():
-                return  # the floor is still in the making
-            self._store = ClientsStore(place)
-        told = notices(self._store.clients(), self._clock.now().utc)
-        if told != self._told:
-            self._told = told
-            self._bridge.post(told)
-
-    def _close(self) -> None:
-        if self._store is not None:
-            self._store.close()
-            self._store = None
-
-    @Slot(object)
-    def _arrived(self, told: tuple[str, ...]) -> None:
-        self.changed.emit(told)
-
-    @Slot(object)
-    def _failed(self, error: BaseException) -> None:
-        if as_known_error(error) is None:  # what the world did is told by the floor's own desk
-            self.failed.emit(error)
+        floor = OnFloor(
+            where, ClientsStore, lambda store: notices(store.clients(), clock.now().utc)
+        )
+        super().__init__("programs", LOOK_S, floor.find, floor.close)
 
 
 def notices(programs: Iterable[ApiClient], now: datetime) -> tuple[str, ...]:
