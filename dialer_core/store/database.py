@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -116,7 +116,16 @@ class Database:
                 owned.close()
 
     def look_through(self) -> None:
-        """Tell the database's planner what there is now; after much has come in at once."""
+        """Tell the database's planner what there is now; after much has come in at once.
+
+        A server does the same by itself, in its own time.
+        """
+        if isinstance(self.place, FloorAddress):
+            from dialer_core.store import postgres  # noqa: PLC0415  see above
+
+            with closing(postgres.connect(self.place)) as plain:
+                plain.execute("VACUUM (ANALYZE)")
+            return
         with self.writing() as connection:
             connection.exec_driver_sql("ANALYZE")
 

@@ -17,12 +17,14 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Integer,
     Result,
     Select,
     Subquery,
     and_,
     bindparam,
     case,
+    literal_column,
     select,
     union_all,
 )
@@ -49,6 +51,7 @@ COLUMNS: Final = (
     ContactRow.last_attempt_at,
 )
 IS_FREE: Final = ContactRow.leased_by_epoch.is_(None)
+_ONE, _NONE = (literal_column(number, Integer) for number in "10")  # bound once, not each time
 NOW: BindParameter[datetime] = bindparam("now", type_=ContactRow.next_at.type)
 
 
@@ -66,7 +69,7 @@ def beside(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
     Else SQLite, which knows nothing of how the values are spread, looks for rows by the condition.
     """
-    return case((condition, 1), else_=0) == 1
+    return case((condition, _ONE), else_=_NONE) == _ONE
 
 
 def front(

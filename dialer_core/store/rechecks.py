@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
-    JSON,
+    ARRAY,
     ColumnElement,
     Connection,
     Dialect,
@@ -17,8 +17,9 @@ from sqlalchemy import (
     String,
     bindparam,
     case,
-    cast,
+    false,
     func,
+    literal_column,
     select,
 )
 
@@ -30,7 +31,10 @@ from dialer_core.store.ready import Ready
 from dialer_core.store.schema import ContactRow
 from dialer_core.store.waiting import Pool
 
-_ASKED: Final = bindparam("asked", type_=String)  # [[contact, number of the place], ...]
+# Contacts and the numbers of their places: a file takes pairs in one text, a server two lists.
+_PAIRS: Final = bindparam("pairs", type_=String)
+_CONTACTS: Final = bindparam("contacts", type_=ARRAY(Integer))
+_PLACES: Final = bindparam("places", type_=ARRAY(Integer))
 
 
 class Recheck:
@@ -55,13 +59,13 @@ class Recheck:
         if not asked:
             return set()
         ready = self._ready(now, connection.dialect)
-        return set(ready.ask(connection, {"asked": json.dumps(asked), "now": now}))
+        return set(ready.ask(connection, _told(asked, now, connection.dialect)))
 
     def _ready(self, now: datetime, dialect: Dialect) -> Ready:
         """Made once, or once a minute where a condition goes by the clock: its parts are many."""
         minute = now.replace(second=0, microsecond=0)
         if self._made is None or (self._is_timed and self._made_for != minute):
-            changing = {"asked": "[]", "now": now}
+            changing = _told([], now, dialect)
             self._made = Ready(self._make(minute, dialect.name), dialect, changing)
             self._made_for = minute
         return self._made
@@ -71,20 +75,28 @@ class Recheck:
         place: ColumnElement[int]
         each: Any
         if dialect == "sqlite":
-            each = func.json_each(_ASKED).table_valued("value", name="asked")
+            each = func.json_each(_PAIRS).table_valued("value", name="asked")
             contact, place = (func.json_extract(each.c.value, f"$[{n}]") for n in (0, 1))
         else:
-            each = func.json_array_elements(cast(_ASKED, JSON)).table_valued("value", name="asked")
-            contact, place = (cast(each.c.value.op("->>")(n), Integer) for n in (0, 1))
+            pairs = func.unnest(_CONTACTS, _PLACES).table_valued("contact", "place")
+            each = pairs.render_derived("asked")
+            contact, place = each.c.contact, each.c.place
         is_there = case(
             *(
-                (place == number, beside(pool.is_there(kind, now, dialect)))
+                (place == literal_column(str(number)), beside(pool.is_there(kind, now, dialect)))
                 for number, (pool, kind) in enumerate(self._places)
             ),
-            else_=beside(place < 0),
+            else_=false(),
         )
         return (
             select(ContactRow.id)
             .join_from(each, ContactRow, ContactRow.id == contact)
             .where(beside(is_there))
         )
+
+
+def _told(asked: Sequence[tuple[int, int]], now: datetime, dialect: Dialect) -> dict[str, object]:
+    if dialect.name == "sqlite":
+        return {"pairs": json.dumps(asked), "now": now}
+    contacts, places = [contact for contact, _ in asked], [place for _, place in asked]
+    return {"contacts": contacts, "places": places, "now": now}
