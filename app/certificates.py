@@ -6,7 +6,6 @@ P-256 throughout: the SIP library's OpenSSL takes no Ed25519. Keys are readable 
 from __future__ import annotations
 
 import ipaddress
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from app.whole_file import write_whole
 from dialer_core.model.errors import KnownError
 
 AUTHORITY_DAYS = 3650
@@ -192,8 +192,8 @@ def ensure_own_seat(
     request, private = make_request(seat)
     signed = open_it().sign(request, seat, wanted, now)
     try:
-        _write_private(key, private)
-        _write_private(certificate, signed)
+        write_whole(key, private)
+        write_whole(certificate, signed)
     except OSError as error:
         raise _not_kept(folder, error) from error
     return SeatFiles(ca, certificate, key)
@@ -251,7 +251,7 @@ def keep_files(folder: Path, authority: bytes, certificate: bytes, key: bytes) -
         for path, data in zip(
             (files.key, files.certificate, files.ca), (key, certificate, authority), strict=True
         ):
-            _write_private(path, data)
+            write_whole(path, data)
     except OSError as error:
         raise _not_kept(folder, error) from error
     return files
@@ -341,8 +341,8 @@ def _write(
 ) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_private(key, _key_pem(private, passphrase))
-        _write_private(certificate, signed.public_bytes(serialization.Encoding.PEM))
+        write_whole(key, _key_pem(private, passphrase))
+        write_whole(certificate, signed.public_bytes(serialization.Encoding.PEM))
     except OSError as error:
         raise _not_kept(folder, error) from error
 
@@ -362,13 +362,3 @@ def _key_pem(private: ec.EllipticCurvePrivateKey, passphrase: str | None) -> byt
         if passphrase
         else serialization.NoEncryption(),
     )
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    """Write whole or not at all, readable by the owner only."""
-    fresh = path.with_suffix(path.suffix + ".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    os.replace(fresh, path)

@@ -6,9 +6,6 @@ and what belongs to a campaign or the floor stands in the database.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +15,7 @@ from typing import Any, Generic, TypeVar
 from app.errors import KnownError
 from app.profile import Profile as Profile  # settings and profile are one door to the rest
 from app.profile import open_profile as open_profile
+from app.whole_file import write_whole
 
 T = TypeVar("T", bool, int, float, str, tuple[str, ...])
 
@@ -216,7 +214,7 @@ class Settings:
         if not self._changed:
             return
         text = _merged(_read_text(self.path), self._changed, self.path)
-        _write_whole(self.path, text)
+        _write(self.path, text)
         self._changed.clear()
 
 
@@ -303,21 +301,10 @@ def _merged(text: str, changed: Mapping[str, object], path: Path) -> str:
         raise _damaged(path, str(error)) from None
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """Replace the file in one step; only its owner may read it."""
-    temporary = None
+def _write(path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        write_whole(path, text.encode())
     except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
         raise KnownError(
             f"The settings in {path} cannot be written ({(error.strerror or 'unknown').lower()}): "
             "make room or give yourself the right to write there; nothing was changed."

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from app.errors import KnownError
+from app.whole_file import write_whole
 from dialer_core.model import errors as core_errors
 from dialer_core.rules.dial_format import NumberFormat, check_format
 from sip.messages import Gateway
@@ -235,9 +236,7 @@ def check_trunk(trunk: Trunk, where: str = "") -> None:
 
 def write_trunk(path: Path, trunk: Trunk) -> None:
     """Replace the file in one step."""
-    temporary = path.with_suffix(".new")
-    temporary.write_bytes(_toml(trunk))
-    os.replace(temporary, path)
+    write_whole(path, _toml(trunk))
 
 
 def _toml(trunk: Trunk) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from app.errors import KnownError
 from app.holder import describe_self, is_dead
 from app.profile import Profile
 from app.settings import API_LISTEN, API_ON, API_PORT, load_settings
+from app.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,8 @@ def running(profile: Profile) -> Running | None:
 
 def note_running(profile: Profile, where: Listening) -> None:
     """This process is it."""
-    path = _running_path(profile)
-    fresh = path.with_suffix(".new")
     told = Running(describe_self(), where.url, where.address, where.port)
-    fresh.write_bytes(msgspec.json.encode(told))
-    os.replace(fresh, path)
+    write_whole(_running_path(profile), msgspec.json.encode(told))
 
 
 def forget_running(profile: Profile) -> None:

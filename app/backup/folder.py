@@ -16,6 +16,7 @@ import msgspec
 from app.backup.sealing import Head, not_written, read_head
 from app.errors import KnownError
 from app.profile import Profile
+from app.whole_file import write_whole
 from dialer_core.store.dumping_erased import Marks
 
 SUFFIX: Final = ".callfloor"
@@ -69,12 +70,9 @@ def read_state(profile: Profile) -> State:
 def write_state(profile: Profile, state: State) -> None:
     """Remember it, whole or not at all."""
     path = state_path(profile)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        fresh.write_bytes(msgspec.json.encode(state))
-        os.replace(fresh, path)
+        write_whole(path, msgspec.json.encode(state))
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise not_written(error, path) from error
 
 

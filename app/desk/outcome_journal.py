@@ -8,11 +8,12 @@ read it, and what is delivered is out of it at once.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from pathlib import Path
 
 import msgspec
+
+from app.whole_file import write_whole
 
 log = logging.getLogger("app.desk.outcome_journal")
 
@@ -74,15 +75,7 @@ class OutcomeJournal:
         if not self._kept:
             path.unlink(missing_ok=True)
             return
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.encode(list(self._kept.values())))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
+        write_whole(path, msgspec.json.encode(list(self._kept.values())))
 
 
 def _read(path: Path) -> dict[str, KeptOutcome]:

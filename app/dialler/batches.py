@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.dialler.line_bank import Acknowledge
+from app.dialler.line_ear import Acknowledge
 from dialer_core.clock import Clock, Instant
 from dialer_core.engine import commands, events
 from dialer_core.engine.dialler import Dialler

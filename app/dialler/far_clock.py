@@ -15,7 +15,7 @@ import msgspec
 
 from app.dialler.far_words import Seen
 from dialer_core.clock import Instant
-from sip.messages import Message, Stamp
+from sip.messages import Stamp
 
 LATEST: Final = 60
 """Looks, one a second: crystals part by some 3 ms in that time."""
@@ -62,23 +62,20 @@ class FarClock:
         """How far the other's clock is ahead of this PC's."""
         return self.best.utc_s
 
-    def here(self, message: Message, now: Instant) -> Message:
+    def here(self, message: S, now: Instant) -> S:
         """The message with this PC's moments."""
-        return self._moved(message, now)
+        changed: dict[str, object] = {}
+        for name in message.__struct_fields__:
+            value = getattr(message, name)
+            if isinstance(value, Stamp):
+                changed[name] = self._stamp(value, now)
+            elif isinstance(value, msgspec.Struct):
+                changed[name] = self.here(value, now)
+        return msgspec.structs.replace(message, **changed) if changed else message
 
     def there_awake(self, awake_s: float) -> float:
         """A moment after which something is too late, on the other's clock; rather too early."""
         return awake_s + self.best.awake_s - self.best.error_s
-
-    def _moved(self, struct: S, now: Instant) -> S:
-        changed: dict[str, object] = {}
-        for name in struct.__struct_fields__:
-            value = getattr(struct, name)
-            if isinstance(value, Stamp):
-                changed[name] = self._stamp(value, now)
-            elif isinstance(value, msgspec.Struct):
-                changed[name] = self._moved(value, now)
-        return msgspec.structs.replace(struct, **changed) if changed else struct
 
     def _stamp(self, stamp: Stamp, now: Instant) -> Stamp:
         best, now_utc_s = self.best, now.utc.astimezone(UTC).timestamp()

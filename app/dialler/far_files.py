@@ -20,7 +20,6 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from app.dialler import far_words as words
-from sip.messages import Message
 
 CHUNK: Final = 1 << 16
 STEP_S: Final = 20.0  # a link on which nothing moves for so long is broken
@@ -86,33 +85,25 @@ def _stamp(path: str) -> tuple[int, int]:
     return (found.st_mtime_ns, found.st_size)
 
 
-def sounds_of(message: Message) -> list[str]:
+def sounds_of(struct: msgspec.Struct) -> list[str]:
     """The paths of the sounds that a command names."""
-    return [path for _name, path in _wavs(message)]
-
-
-def with_sounds(message: Message, place: Callable[[str], str]) -> Message:
-    """The command with each sound's path as `place` gives it."""
-    return _placed(message, place)
-
-
-def _wavs(struct: msgspec.Struct) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+    found: list[str] = []
     for name in struct.__struct_fields__:
         value = getattr(struct, name)
         if isinstance(value, msgspec.Struct):
-            found += _wavs(value)
+            found += sounds_of(value)
         elif name.endswith(_FILES) and isinstance(value, str) and value:
-            found.append((name, value))
+            found.append(value)
     return found
 
 
-def _placed(struct: S, place: Callable[[str], str]) -> S:
+def with_sounds(struct: S, place: Callable[[str], str]) -> S:
+    """The command with each sound's path as `place` gives it."""
     changed: dict[str, object] = {}
     for name in struct.__struct_fields__:
         value = getattr(struct, name)
         if isinstance(value, msgspec.Struct):
-            changed[name] = _placed(value, place)
+            changed[name] = with_sounds(value, place)
         elif name.endswith(_FILES) and value:
             changed[name] = place(value)
     return msgspec.structs.replace(struct, **changed) if changed else struct

@@ -17,8 +17,10 @@ from typing import Final
 
 import msgspec
 
+from app.clock import clock_words
 from app.dialler import far_files, translate
 from app.dialler import far_words as words
+from app.dialler.clock_watch import CLOCK_OFF_S
 from app.dialler.far_arrivals import Arrivals, Record
 from app.dialler.far_clock import FarClock
 from app.dialler.far_line import FarLine
@@ -39,7 +41,6 @@ LINE_UP_S: Final = 20.0  # a PC with little to spare takes its time to start a l
 AGAIN_S: Final = 1.0
 FIRST_LOOKS: Final = 5
 TRIES: Final = 2  # so often it is asked again before its lines are given up
-CLOCK_OFF_S: Final = 30.0
 
 
 class FarPc:
@@ -181,9 +182,8 @@ class FarPc:
         off_s = self._clock.utc_off_s
         if abs(off_s) <= CLOCK_OFF_S:
             return ""
-        word = "ahead of" if off_s > 0 else "behind"
         return (
-            f"The clock of {self.name}, a PC of lines, is {abs(off_s):.0f} s {word} this PC's; its "
+            f"The clock of {self.name}, a PC of lines, is {clock_words(off_s)} this PC's; its "
             "calls are told with this PC's times. Set the clock right."
         )
 

@@ -22,7 +22,6 @@ from sip.client import EngineClient
 from sip.errors import KnownError as SipError
 
 log = logging.getLogger("app.dialler.line_bank")
-__all__ = ["Acknowledge", "Aside", "LineBank", "LineFiles", "Told"]
 
 RESTART_PAUSE_S = 0.3  # before a line that has died young twice, or did not start, is tried anew
 LONGEST_PAUSE_S = 5.0  # the pause doubles up to this

@@ -23,8 +23,8 @@ from app.dialler.chores import Chores
 from app.dialler.clock_watch import ClockWatch
 from app.dialler.far_lines import FloorLines, floor_lines
 from app.dialler.lease_keeper import LeaseKeeper
-from app.dialler.line_bank import Acknowledge, LineBank, LineFiles
-from app.dialler.line_ear import LineEar
+from app.dialler.line_bank import LineBank, LineFiles
+from app.dialler.line_ear import Acknowledge, LineEar
 from app.dialler.reaching import PhoneReach
 from app.dialler.sounds import CampaignSounds
 from app.dialler.speaking import Speaker

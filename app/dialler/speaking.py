@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from app.dialler import translate
-from app.dialler.line_bank import Told
+from app.dialler.line_ear import Told
 from app.dialler.reaching import checked
 from app.dialler.sounds import CampaignSounds
 from app.exchange import Exchange

@@ -123,9 +123,8 @@ class TrunkRenewal:
         try:
             trunk, _passwords = await asyncio.to_thread(self._read)
             self._words = await asyncio.to_thread(self._make_words, trunk)
-        except (
-            core_errors.KnownError
-        ) as error:  # the trunk's own trouble is told when its file changes
+        except core_errors.KnownError as error:
+            # The trunk's own trouble is told when its file changes.
             log.warning("lines stay where they are: %s", error.sentence)
             return
         log.info("this PC's addresses have changed")

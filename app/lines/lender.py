@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +28,7 @@ from app.profile import Profile
 from app.seat_place import SeatPlace, seat_place
 from app.secrets import Secrets
 from app.sharing.pointing import Pointer
+from app.whole_file import write_whole
 from dialer_core.model import errors as core_errors
 from dialer_core.store import lending
 from sip.clock import awake_s
@@ -78,10 +78,7 @@ def write_lent(profile: Profile, lent: LentFile) -> None:
     """Remember it. Raises KnownError where the disk refuses."""
     path = lent_path(profile)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_bytes(msgspec.json.encode(lent))
-        os.replace(fresh, path)
+        write_whole(path, msgspec.json.encode(lent))
     except OSError as error:
         raise KnownError(
             f"{path} cannot be written ({error.strerror}): check the folder and its rights."

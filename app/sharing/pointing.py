@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 
 from app.errors import KnownError
 from app.profile import Profile
+from app.whole_file import write_whole
 from dialer_core.store.floor_link import FloorLink
 
 OWNER_SECRET = "floor-owner"
@@ -82,11 +82,8 @@ def read_pointer(profile: Profile) -> Pointer | None:
 def write_pointer(profile: Profile, pointer: Pointer) -> None:
     """From now on this is the profile's floor."""
     path = pointer_path(profile)
-    fresh = path.with_suffix(".new")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh.write_bytes(msgspec.json.format(msgspec.json.encode(pointer), indent=2))
-        os.replace(fresh, path)
+        write_whole(path, msgspec.json.format(msgspec.json.encode(pointer), indent=2))
     except OSError as error:
         raise KnownError(
             f"{path} cannot be written ({error.strerror}): check the folder and its rights."

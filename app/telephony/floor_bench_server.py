@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import socket
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -18,11 +15,11 @@ from pathlib import Path
 
 from app.certificates import keep_files, make_request
 from app.errors import KnownError
-from app.lists import selection_bench
+from app.lists.selection_floor import make
 from app.profile import open_profile
 from app.secrets import Secrets
 from app.sharing.floor_share import ADMIN_SECRET, FloorShare
-from app.sharing.places import SERVER_DIR
+from app.sharing.passing import passing_home, passing_share
 from app.sharing.server_settings import ADMIN
 from app.telephony.floor_bench_parts import TUESDAY
 from app.telephony.floor_bench_people import PASSWORD
@@ -82,43 +79,35 @@ class MeasuredServer:
 @contextmanager
 def measured_server(people: int, seats: int) -> Iterator[MeasuredServer]:
     """A new server with `people` on the list and `seats` agents; gone with all its data."""
-    home = Path(tempfile.mkdtemp(prefix="callfloor-floor-", dir="/var/tmp"))
-    before = os.environ.get(SERVER_DIR)
-    # The server may run as another user, who must reach its own folder.
-    home.chmod(0o755)
-    os.environ[SERVER_DIR] = str(home / "server")
-    profile = open_profile(home / "profile")
-    secrets = Secrets(profile.key, _Ring())
-    share = FloorShare(profile, lambda: secrets, lambda: datetime.now(UTC), lambda: ("127.0.0.1",))
-    try:
-        share.start("Bench", lambda _step, _share: True, _any_port(), keep=False)
-        link = share.owner_link(secrets)
-        admin = link.as_role(ADMIN, secrets.get(ADMIN_SECRET) or "")
-        begun_s = time.monotonic()
-        campaign_id = selection_bench.make(link.floor_address, people)
-        _complete(link.floor_address, seats)
-        come_in = tuple(
-            _join(share, secrets, link, f"Seat {number}", home) for number in range(1, seats + 1)
-        )
-        with admin.alone() as connection:  # a floor that has run has been vacuumed
-            connection.exec_driver_sql("VACUUM (ANALYZE)")
-            connection.exec_driver_sql("CHECKPOINT")
-        pid = share.server.pid()
-        if pid is None:
-            raise KnownError("The floor's database has ended; see its log.")
-        made_s = time.monotonic() - begun_s
-        yield MeasuredServer(
-            link.floor_address, come_in, admin.alone, pid, int(campaign_id), made_s
-        )
-    finally:
-        with contextlib.suppress(KnownError):
-            share.server.stop()
-        shutil.rmtree(profile.run_dir, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
-        if before is None:
-            os.environ.pop(SERVER_DIR, None)
-        else:
-            os.environ[SERVER_DIR] = before
+    with passing_home("callfloor-floor-") as home:
+        profile = open_profile(home / "profile")
+        secrets = Secrets(profile.key, _Ring())
+        try:
+            with passing_share(profile, secrets) as share:
+                yield _filled(share, secrets, home, people, seats)
+        finally:
+            shutil.rmtree(profile.run_dir, ignore_errors=True)
+
+
+def _filled(
+    share: FloorShare, secrets: Secrets, home: Path, people: int, seats: int
+) -> MeasuredServer:
+    link = share.owner_link(secrets)
+    admin = link.as_role(ADMIN, secrets.get(ADMIN_SECRET) or "")
+    begun_s = time.monotonic()
+    campaign_id = make(link.floor_address, people)
+    _complete(link.floor_address, seats)
+    come_in = tuple(
+        _join(share, secrets, link, f"Seat {number}", home) for number in range(1, seats + 1)
+    )
+    with admin.alone() as connection:  # a floor that has run has been vacuumed
+        connection.exec_driver_sql("VACUUM (ANALYZE)")
+        connection.exec_driver_sql("CHECKPOINT")
+    pid = share.server.pid()
+    if pid is None:
+        raise KnownError("The floor's database has ended; see its log.")
+    made_s = time.monotonic() - begun_s
+    return MeasuredServer(link.floor_address, come_in, admin.alone, pid, int(campaign_id), made_s)
 
 
 def _join(
@@ -149,7 +138,7 @@ def others_server(address: FloorAddress, people: int, seats: int) -> Iterator[Me
     refuse_tables(address)
     try:
         begun_s = time.monotonic()
-        campaign_id = selection_bench.make(address, people)
+        campaign_id = make(address, people)
         _complete(address, seats)
         made_s = time.monotonic() - begun_s
         asking = asking_at(address)
@@ -169,12 +158,6 @@ def _complete(address: FloorAddress, seats: int) -> None:
     finally:
         setup.close()
         database.close()
-
-
-def _any_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("", 0))
-        return int(probe.getsockname()[1])
 
 
 # --- what it costs ----------------------------------------------------------------------------

@@ -95,7 +95,7 @@ class _Window:
         with work("own call-backs"):
             assert self.promises.own(self.agent, now)
         with work("why no calls come"):
-            seat.trunk_trouble()
+            seat.why_no_calls()
         attempt = past_calls.attempt_of(number)
         with work("stage"):
             seat.reach_stage(attempt, "notes", now)

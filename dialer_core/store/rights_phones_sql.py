@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dialer_core.store.rights_who_sql import MOMENT, does
+from dialer_core.store.rights_who_sql import MOMENT, does, finds
 
 # As sip.endpoint says it, without TLS on one PC alone; ports below are no telephone's.
 _FORM: Final = (
@@ -62,7 +62,7 @@ END
 
 PHONES: Final = "".join(
     (
-        does("own_phone(told text)", "text", _OWN_PHONE).replace("VOLATILE", "STABLE"),
+        finds("own_phone(told text)", "text", _OWN_PHONE),
         does(
             "change_phone(of integer, phone text, secret text, at timestamptz)",
             "void",

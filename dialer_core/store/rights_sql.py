@@ -14,7 +14,7 @@ from dialer_core.rules.outcomes import after_disposition
 from dialer_core.store.counts import COLUMNS, OF_CLASS
 from dialer_core.store.joining_sql import SEATS
 from dialer_core.store.logins import STALE
-from dialer_core.store.rights_who_sql import LATE_DAYS, MOMENT, SHELVES, does, reads
+from dialer_core.store.rights_who_sql import LATE_DAYS, MOMENT, SHELVES, does, finds, reads
 
 WRONG_A_MINUTE: Final = 10
 
@@ -275,7 +275,7 @@ def verbs(pen: int) -> str:
         (
             does("end_session(of integer, at timestamptz)", "void", _END_SESSION),
             does("is_wrong(proof text, right_one text)", "text", _IS_WRONG),
-            does("salt(agent text)", "jsonb", _SALT).replace("VOLATILE", "STABLE"),
+            finds("salt(agent text)", "jsonb", _SALT),
             does(
                 "log_in(agent text, proof text, phone text, secret text, at timestamptz,"
                 " campaign integer, relief boolean)",
@@ -290,9 +290,7 @@ def verbs(pen: int) -> str:
             ),
             does("open_late(attempt text)", "boolean", _OPEN_LATE),
             reads("too_late(attempt text)", "boolean", _TOO_LATE),
-            does("draw(experiment integer, person integer)", "bytea", _DRAW).replace(
-                "VOLATILE", "STABLE"
-            ),
+            finds("draw(experiment integer, person integer)", "bytea", _DRAW),
             does(
                 "append_audit(what text, detail jsonb, at timestamptz)",
                 "void",

@@ -303,16 +303,6 @@ class SeatStore(OneThread):
         with self._reading() as connection:
             return progress.colleagues(connection, self._session)
 
-    def trunk_trouble(self) -> str:
-        """Why no calls go out, in a sentence without its end; "" while they do."""
-        with self._reading() as connection:
-            return read_setting(connection, TRUNK_TROUBLE)
-
-    def phone_trouble(self) -> str:
-        """Why the floor cannot reach this seat's phone, in a sentence; "" while it can."""
-        with self._reading() as connection:
-            return connection.scalar(_PHONE_TROUBLE, {"session": self._session}) or ""
-
     def why_no_calls(self) -> str:
         """The sentence for who waits for a call in vain; "" where nothing is known to be wrong.
 

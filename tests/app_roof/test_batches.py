@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.dialler.batches import Batches, Doors
-from app.dialler.line_bank import Acknowledge
+from app.dialler.line_ear import Acknowledge
 from app.rehearsal.people import CALLER_ID, DISPOSITIONS
 from dialer_core.clock import Instant, ManualClock
 from dialer_core.engine import commands, events

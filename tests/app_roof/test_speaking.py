@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.dialler import translate
-from app.dialler.line_bank import Acknowledge
+from app.dialler.line_ear import Acknowledge
 from app.dialler.sounds import CampaignSounds
 from app.dialler.speaking import Speaker
 from app.exchange import Exchange

@@ -138,7 +138,14 @@ class WindowClock:
 class Seat:
     """An agent's desk, and what its window was told."""
 
-    def __init__(self, place: FloorAddress, journal: Path, off_s: float, bot: QtBot) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], SeatStore],
+        bot: QtBot,
+        journal: Path | None = None,
+        off_s: float = 0.0,
+        agent: str = "",
+    ) -> None:
         self.bot = bot
         self.views: list[AgentView] = []
         self.logins: list[LoginView] = []
@@ -150,7 +157,7 @@ class Seat:
             return cast(PhoneLink, phone)
 
         self.desk = AgentDesk(
-            lambda: SeatStore(place), make, "seat01", WindowClock(off_s), AGENT,
+            open_store, make, "seat01", WindowClock(off_s), agent,
             journal=OutcomeJournal(journal),
         )  # fmt: skip
         self.desk.view_changed.connect(self.views.append)
@@ -162,11 +169,16 @@ class Seat:
     def notices(self) -> tuple[str, ...]:
         return self.views[-1].notices if self.views else ()
 
+    def says(self, words: str) -> bool:
+        return any(words in one for one in self.notices)
+
     def wait(self, what: Callable[[], object], timeout_s: float = 15.0) -> None:
         self.bot.waitUntil(lambda: bool(what()), timeout=round(1000 * timeout_s))
 
     def log_in(self) -> None:
-        self.wait(lambda: self.logins and AGENT in self.logins[-1].agents)
+        self.wait(
+            lambda: self.logins and AGENT in self.logins[-1].agents and not self.logins[-1].is_busy
+        )
         self.desk.log_in(AGENT, "")
         self.wait(lambda: self.views)
 
@@ -241,7 +253,7 @@ def open_seat(
 
     def make(off_s: float = 0.0) -> Seat:
         place = replace(server_address, port=network.port)
-        made.append(Seat(place, journal, off_s, qtbot))
+        made.append(Seat(lambda: SeatStore(place), qtbot, journal, off_s, AGENT))
         return made[-1]
 
     yield make

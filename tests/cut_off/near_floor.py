@@ -5,49 +5,21 @@ JSON lines out: when it is ready, what the public heard, what stands on the reco
 
 from __future__ import annotations
 
-import contextlib
-import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.clock import WallClock
 from app.floor_place import floor_place
-from app.practice import read_lines
 from app.profile import Profile, open_profile
 from app.rehearsal.carrier import RehearsalCarrier
-from app.rehearsal.people import DISPOSITIONS
 from app.trunk import Trunk, write_trunk
-from dialer_core.model.states import Mode
-from dialer_core.rules.profiles import profile as rules
-from dialer_core.simulation.public import Behaviour, Kind, Public
 from dialer_core.store.address import Place
 from dialer_core.store.opening import open_database
-from dialer_core.store.schema.base import Ground
-from dialer_core.store.setup import NewCampaign, NewPerson, SetupStore
-from sip.messages import CarrierRecord
+from tests import office_kit
 
 AGENTS = ("Anna", "Ben")
-
-
-def tell(words: dict[str, object]) -> None:
-    """A line for the test on the other side."""
-    sys.stdout.write(json.dumps(words) + "\n")
-    sys.stdout.flush()
-
-
-class Patient(Public):
-    """Everybody answers, speaks, and hangs up after so many seconds."""
-
-    def __init__(self, talk_s: float) -> None:
-        """Nothing is drawn."""
-        self._talk_s = talk_s
-
-    def person(self, number: str, attempt: int) -> Behaviour:
-        return Behaviour(Kind.HUMAN, 200, 0.3, False, 0.8, 6.0, self._talk_s, 1.0)
 
 
 def main(home: str, talk_s: str, people: str) -> None:
@@ -55,50 +27,24 @@ def main(home: str, talk_s: str, people: str) -> None:
     place = floor_place(profile)
     logs = profile.root / "practice"
     logs.mkdir()
-    carrier = RehearsalCarrier(profile, Patient(float(talk_s)), 1, logs)
+    carrier = RehearsalCarrier(profile, office_kit.Patient(float(talk_s)), 1, logs)
     carrier.start()
     write_trunk(
         profile.root / "trunk.toml", Trunk(gateways=carrier.places, lines=min(2, int(people)))
     )
-    _campaign(place, int(people))
-    words = [sys.executable, "-m", "app", "dialler", "--profile", home]
-    dialler = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
-    tell({"ready": True})
+    office_kit.set_up(place, int(people), AGENTS)
     try:
-        for line in sys.stdin:
-            if line.strip() == "heard":
-                tell({"heard": _patiently(lambda: _heard(logs), int(people))})
-            elif line.strip() == "record":
-                tell({"record": _patiently(lambda: _record(place), int(people))})
+        with office_kit.dialler(home):
+            office_kit.tell({"ready": True})
+            for line in sys.stdin:
+                if line.strip() == "heard":
+                    heard = _patiently(lambda: office_kit.heard(logs), int(people))
+                    office_kit.tell({"heard": heard})
+                elif line.strip() == "record":
+                    office_kit.tell({"record": _patiently(lambda: _record(place), int(people))})
     finally:
-        dialler.terminate()
-        try:
-            said = dialler.communicate(timeout=15)[1]
-        except subprocess.TimeoutExpired:
-            dialler.kill()
-            said = dialler.communicate()[1]
         carrier.stop()
-        sys.stderr.write(said + _troubles(profile))
-
-
-def _campaign(place: Place, people: int) -> None:
-    clock = WallClock()
-    with contextlib.closing(SetupStore(place)) as store:
-        campaign = store.add_campaign(
-            NewCampaign(
-                "Spring", "Rosewood", "Rosewood", Mode.PROGRESSIVE, rules("REHEARSAL"),
-                "+441614960000", DISPOSITIONS,
-            ),
-            clock.now(),
-        )  # fmt: skip
-        listed = [
-            NewPerson(f"Person {n}", [(f"+4416149601{n:02d}", "")], zones=["Europe/London"],
-                      grounds=(Ground.CONSENT,))
-            for n in range(1, people + 1)
-        ]  # fmt: skip
-        store.add_list(campaign, "List", listed, clock.now(), source="a test")
-        for name in AGENTS:
-            store.add_agent(name, clock.now())
+        sys.stderr.write(_troubles(profile))
 
 
 def _patiently(found: Callable[[], list[Any]], count: int) -> list[Any]:
@@ -107,19 +53,6 @@ def _patiently(found: Callable[[], list[Any]], count: int) -> list[Any]:
     while len(found()) < count and time.monotonic() < until:
         time.sleep(0.1)
     return found()
-
-
-def _heard(logs: Path) -> list[Any]:
-    return [
-        {
-            "status": one.sent_status,
-            "by": one.ended_by,
-            "heard_ms": {str(key): value for key, value in one.sounds.heard_ms.items()},
-            "gap_ms": one.longest_gap_ms,
-        }
-        for file in logs.glob("*.jsonl")
-        for one in read_lines(file, CarrierRecord)
-    ]
 
 
 def _record(place: Place) -> list[Any]:

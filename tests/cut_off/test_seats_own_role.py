@@ -21,6 +21,7 @@ from app.desk.cut_off import CUT_OFF, KEPT, NOT_ALLOWED
 from dialer_core.model.call_control import CallAction, CallWish
 from dialer_core.model.ids import AttemptId, ContactId, SessionId
 from dialer_core.model.states import CallStage, SeatState
+from dialer_core.store.seat import SeatStore
 from tests.cut_off.conftest import AGENT, Network, Seat, WindowClock
 from tests.postgres_kit import RunningPostgres, running_postgres
 from tests.rights.floor_of_seats import FloorOfSeats, make_template
@@ -123,7 +124,8 @@ def own(
         address = floor.one.address
         network = Network(address.host, address.port)
         journal = tmp_path / "kept" / "seat-one.json"
-        seat = Seat(replace(address, port=network.port), journal, 0.0, qtbot)
+        place = replace(address, port=network.port)
+        seat = Seat(lambda: SeatStore(place), qtbot, journal, agent=AGENT)
         try:
             yield OwnRole(floor, seat, network, journal, log)
         finally:

@@ -15,11 +15,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.clock import WallClock
-from app.desk.agent import AgentDesk
-from app.desk.outcome_journal import OutcomeJournal
 from app.desk.patience import patiently
 from app.desk.supervisor import SupervisorDesk
-from app.desk.views import AgentView, LoginView, SupervisorView
+from app.desk.views import SupervisorView
 from app.errors import KnownError
 from app.phone_link import PhoneLink
 from dialer_core.model.errors import DiskFull, StoreTrouble
@@ -32,59 +30,23 @@ from dialer_core.store.outdated import UPDATE
 from dialer_core.store.seat import SeatStore
 from dialer_core.store.setup import SetupStore
 from dialer_core.store.watch import WatchStore
-from sip import messages
-from tests.cut_off.conftest import AGENT, SilentPhone
+from tests.cut_off.conftest import Seat, SilentPhone
 from tests.store.floor_kit import FloorKit
 
 pytestmark = [pytest.mark.qt, pytest.mark.timeout(60)]
 
 
-class Window:
-    """An agent's desk as its window has it."""
-
-    def __init__(self, path: Path, bot: QtBot, journal: Path | None = None) -> None:
-        self.bot = bot
-        self.logins: list[LoginView] = []
-        self.views: list[AgentView] = []
-        self.crashes: list[object] = []
-        phone = SilentPhone()
-
-        def make(deliver: Callable[[messages.Message | None], None]) -> PhoneLink:
-            phone.deliver = deliver
-            return cast(PhoneLink, phone)
-
-        self.desk = AgentDesk(
-            lambda: patiently(lambda: SeatStore(path)), make, "seat01", WallClock(),
-            journal=OutcomeJournal(journal),
-        )  # fmt: skip
-        self.desk.login_changed.connect(self.logins.append)
-        self.desk.view_changed.connect(self.views.append)
-        self.desk.failed.connect(self.crashes.append)
-        self.desk.start()
-
-    def wait(self, what: Callable[[], object]) -> None:
-        self.bot.waitUntil(lambda: bool(what()), timeout=15_000)
-
-    def log_in(self) -> None:
-        self.wait(lambda: self.logins and self.logins[-1].agents and not self.logins[-1].is_busy)
-        self.desk.log_in(AGENT, "")
-        self.wait(lambda: self.views)
-
-    def says(self, words: str) -> bool:
-        return bool(self.views) and any(words in one for one in self.views[-1].notices)
-
-
 @pytest.fixture
-def open_window(qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> Iterator[Callable[..., Window]]:
-    made: list[Window] = []
+def open_window(qtbot: QtBot, caplog: pytest.LogCaptureFixture) -> Iterator[Callable[..., Seat]]:
+    made: list[Seat] = []
 
-    def make(path: Path, journal: Path | None = None) -> Window:
-        made.append(Window(path, qtbot, journal))
+    def make(path: Path, journal: Path | None = None) -> Seat:
+        made.append(Seat(lambda: patiently(lambda: SeatStore(path)), qtbot, journal))
         return made[-1]
 
     yield make
     for one in made:
-        one.desk.stop(end_phone=True)
+        one.close()
         assert not one.crashes
     warned = {one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING}
     known = {"the floor cannot be reached"}
@@ -116,7 +78,7 @@ def test_whatever_keeps_a_window_from_its_floor_is_waited_for() -> None:
 
 
 def test_a_window_that_opens_first_says_so_and_comes_in_by_itself(
-    tmp_path: Path, open_window: Callable[..., Window]
+    tmp_path: Path, open_window: Callable[..., Seat]
 ) -> None:
     path = tmp_path / "floor.sqlite3"
     window = open_window(path)
@@ -130,7 +92,7 @@ def test_a_window_that_opens_first_says_so_and_comes_in_by_itself(
 
 
 def test_a_newer_database_is_waited_for_as_well(
-    tmp_path: Path, open_window: Callable[..., Window]
+    tmp_path: Path, open_window: Callable[..., Seat]
 ) -> None:
     path = tmp_path / "floor.sqlite3"
     migrate(path)
@@ -145,7 +107,7 @@ def set_version(path: Path, version: str) -> None:
 
 
 def test_an_open_window_says_update_and_its_session_goes_on(
-    tmp_path: Path, open_window: Callable[..., Window]
+    tmp_path: Path, open_window: Callable[..., Seat]
 ) -> None:
     path = tmp_path / "floor.sqlite3"
     kit = floor_at(path)
@@ -217,7 +179,7 @@ def use_up_the_log(database: Database) -> None:
 
 
 def test_a_full_disk_is_said_in_one_sentence_and_loses_nothing(
-    small_disk: Path, open_window: Callable[..., Window]
+    small_disk: Path, open_window: Callable[..., Seat]
 ) -> None:
     path = small_disk / "floor.sqlite3"
     kit = floor_at(path)
@@ -264,7 +226,7 @@ def test_the_dialler_dials_nobody_whom_it_cannot_write_down(small_disk: Path) ->
 
 
 def test_an_agent_who_is_added_later_appears_on_the_page(
-    tmp_path: Path, open_window: Callable[..., Window]
+    tmp_path: Path, open_window: Callable[..., Seat]
 ) -> None:
     path = tmp_path / "floor.sqlite3"
     migrate(path)

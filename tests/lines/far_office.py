@@ -9,7 +9,6 @@ are over), `now`, `floor`, `erase ATTEMPT` (its person), kill (the dialler). JSO
 from __future__ import annotations
 
 import contextlib
-import json
 import subprocess
 import sys
 import time
@@ -21,7 +20,6 @@ from sqlalchemy import text
 
 from app.clock import WallClock
 from app.floor_place import floor_place
-from app.practice import read_lines
 from app.profile import Profile, open_profile
 from app.rehearsal.carrier import RehearsalCarrier
 from app.rehearsal.people import DISPOSITIONS
@@ -30,15 +28,11 @@ from app.sharing.floor_share import FloorShare
 from app.trunk import Trunk, write_trunk
 from dialer_core.model.call_control import RecordingPolicy
 from dialer_core.model.states import Mode, SeatState
-from dialer_core.rules.profiles import profile as rules
-from dialer_core.simulation.public import Behaviour, Kind, Public
 from dialer_core.store.database import Database
 from dialer_core.store.privacy import PrivacyStore
-from dialer_core.store.schema.base import Ground
 from dialer_core.store.seat import SeatStore
-from dialer_core.store.setup import NewCampaign, NewPerson, SetupStore
 from dialer_core.store.watch import WatchStore
-from sip.messages import CarrierRecord
+from tests.office_kit import Patient, records, set_up, tell
 
 PEOPLE = 60
 _CALLS = text(
@@ -49,22 +43,6 @@ _CALLS = text(
     " FROM attempts a LEFT JOIN recordings r ON r.attempt_id = a.id ORDER BY a.id"
 )
 _PERSON = text("SELECT contact_id FROM attempts WHERE id = :attempt")
-
-
-def tell(words: dict[str, object]) -> None:
-    """A line for the test on the other side."""
-    sys.stdout.write(json.dumps(words) + "\n")
-    sys.stdout.flush()
-
-
-class Patient(Public):
-    """Everybody answers, speaks, and hangs up after a while."""
-
-    def __init__(self, talk_s: float) -> None:
-        self._talk_s = talk_s
-
-    def person(self, number: str, attempt: int) -> Behaviour:
-        return Behaviour(Kind.HUMAN, 200, 0.3, False, 0.8, 6.0, self._talk_s, 1.0)
 
 
 class Office:
@@ -82,7 +60,7 @@ class Office:
         )
         self.carrier.start()
         write_trunk(self.profile.root / "trunk.toml", Trunk(gateways=self.carrier.places, lines=1))
-        self.campaign = self._set_up(Mode(mode))
+        self.campaign = set_up(self.place, PEOPLE, mode=Mode(mode), recording=RecordingPolicy.ALL)
         self.session = 0
         self.over = Event()
         self.dials = Event()
@@ -90,24 +68,6 @@ class Office:
         self.robot: Thread | None = None
         self.dialler: subprocess.Popen[bytes] | None = None
         self.database = Database(self.place)
-
-    def _set_up(self, mode: Mode) -> int:
-        with contextlib.closing(SetupStore(self.place)) as store:
-            campaign = store.add_campaign(
-                NewCampaign(
-                    "Spring", "Rosewood", "Rosewood", mode, rules("REHEARSAL"),
-                    "+441614960000", DISPOSITIONS, recording=RecordingPolicy.ALL,
-                ),
-                self.clock.now(),
-            )  # fmt: skip
-            people = [
-                NewPerson(f"Ada {n}", [(f"+4416149601{n:02d}", "")], zones=["Europe/London"],
-                          grounds=(Ground.CONSENT,))
-                for n in range(PEOPLE)
-            ]  # fmt: skip
-            store.add_list(campaign, "List", people, self.clock.now(), source="a test")
-            store.add_agent("Anna", self.clock.now())
-        return int(campaign)
 
     def code_for_lines(self) -> str:
         """A join code for a PC of lines."""
@@ -154,11 +114,7 @@ class Office:
     def calls(self) -> list[dict[str, Any]]:
         with self.database.connect() as connection:
             rows = [dict(row) for row in connection.execute(_CALLS).mappings()]
-        heard = {
-            one.attempt_id: one
-            for file in self.logs.rglob("*.jsonl")
-            for one in read_lines(file, CarrierRecord)
-        }
+        heard = {one.attempt_id: one for one in records(self.logs)}
         for row in rows:
             one = heard.get(row["id"])
             row["heard_ms"] = {} if one is None else one.sounds.heard_ms

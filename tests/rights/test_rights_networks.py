@@ -107,7 +107,7 @@ def test_both_windows_say_that_a_seat_has_no_telephone(floor: FloorOfSeats) -> N
     assert not reach.troubles, "it may be starting"
     look()
     assert list(reach.troubles) == ["telephone of seat-one"]
-    assert window.phone_trouble() == own_words("")
+    assert window.why_no_calls() == own_words("")
     assert "by which the floor knows this PC" in own_words("")
     window.log_out(floor.clock.now())
     look()

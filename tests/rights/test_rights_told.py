@@ -17,9 +17,8 @@ pytestmark = pytest.mark.postgres
 
 def test_a_seat_is_told_of_the_trunk(floor: FloorOfSeats) -> None:
     window = floor.sit_down(floor.one)
-    assert window.trunk_trouble() == ""
+    assert window.why_no_calls() == ""
     floor.kit.floor.set_trunk_trouble("The gateway refuses our calls", floor.clock.now())
-    assert window.trunk_trouble() == "The gateway refuses our calls"
     assert window.why_no_calls() == "The gateway refuses our calls"
     floor.kit.floor.set_phone_troubles({"seat-one": "A firewall."}, floor.clock.now())
     assert window.why_no_calls() == "A firewall.", "that one is the agent's to mend"
@@ -30,12 +29,12 @@ def test_a_seat_reads_its_own_phones_trouble_and_no_other_setting(floor: FloorOf
     store, now = floor.kit.floor, floor.clock.now()
     store.set_phone_troubles({"seat-one": "A firewall is in the way."}, now)
     store.set_line_troubles(["Nobody else's business"], now)
-    assert one.phone_trouble() == "A firewall is in the way."
-    assert two.phone_trouble() == ""
+    assert one.why_no_calls() == "A firewall is in the way."
+    assert two.why_no_calls() == ""
     with floor.two.intruder() as intruder:
         assert intruder.execute("SELECT key FROM settings").fetchall() == []
     store.set_phone_troubles({"seat-two": "Its turn."}, now)
-    assert (one.phone_trouble(), two.phone_trouble()) == ("", "Its turn.")
+    assert (one.why_no_calls(), two.why_no_calls()) == ("", "Its turn.")
 
 
 def test_what_the_dialler_finds_is_told_once_and_taken_back(floor: FloorOfSeats) -> None:
@@ -50,12 +49,12 @@ def test_what_the_dialler_finds_is_told_once_and_taken_back(floor: FloorOfSeats)
     window.phone_came(f"sip:seat@127.0.0.1:{port};transport=tls", "token", floor.clock.now())
     for _ in range(2):
         asyncio.run(reach.keep(in_db, store, floor.clock.now()))
-    assert f"does not reach its telephone on 127.0.0.1 port {port}" in window.phone_trouble()
+    assert f"does not reach its telephone on 127.0.0.1 port {port}" in window.why_no_calls()
     assert done.count("set_phone_troubles") == 1, "only what has changed is written"
     window.log_out(floor.clock.now())
     asyncio.run(reach.keep(in_db, store, floor.clock.advance(AGAIN_S)))
     again = floor.sit_down(floor.one)
-    assert again.phone_trouble() == ""
+    assert again.why_no_calls() == ""
 
 
 def test_a_commit_tells_of_what_a_seats_functions_write(floor: FloorOfSeats) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from app.clock import WallClock
-from app.dialler.line_bank import Acknowledge, LineBank, LineFiles
+from app.dialler.line_bank import LineBank, LineFiles
+from app.dialler.line_ear import Acknowledge
 from app.profile import Profile, open_profile
 from dialer_core.clock import Instant
 from dialer_core.engine import commands as c
