@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
+from typing import Final
 
 from dialer_core.model.call_control import RecordingPolicy
 from dialer_core.model.ids import CampaignId
 from dialer_core.model.levers import OFFICE_LEVERS, Levers
 from dialer_core.model.states import Mode, Outcome
+
+NO_LIMIT: Final = 1000  # calls at a time; more than any trunk of a floor takes
 
 
 class PreviewTimeout(StrEnum):
@@ -57,7 +60,7 @@ class Campaign:
     min_ring_s: float = 15.0
     max_ring_s: float = 45.0
     max_call_s: float = 3600.0
-    max_lines: int = 30
+    max_lines: int = NO_LIMIT  # of its own; the trunk has its channels
     message_wav: str = "abandoned.wav"  # of resources/messages, or a path of the floor's own
     calling_ends: datetime | None = None  # planned end of today's calling; None: not known
     day_ends: time | None = None  # when the floor goes home, its own clock; None: as the law ends

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, sel
 
 from dialer_core.clock import Instant
 from dialer_core.model.call_control import RecordingPolicy
-from dialer_core.model.campaign import Disposition, PreviewTimeout
+from dialer_core.model.campaign import NO_LIMIT, Disposition, PreviewTimeout
 from dialer_core.model.errors import KnownError
 from dialer_core.model.ids import CampaignId
 from dialer_core.model.levers import OFFICE_LEVERS, Levers
@@ -70,7 +70,7 @@ class NewCampaign:
     abandon_cap: float | None = None
     message_lead_s: float = 0.25
     max_call_s: float = 3600.0
-    max_lines: int = 30
+    max_lines: int = NO_LIMIT
     levers: Levers = OFFICE_LEVERS
     parked_an_hour: int = 6
     borrows_ahead: bool = True

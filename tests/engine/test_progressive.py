@@ -97,6 +97,11 @@ def test_never_more_calls_than_seats_or_lines() -> None:
     assert [rig.state(n) for n in (4, 5)] == [SeatState.AVAILABLE] * 2
 
 
+def test_a_campaign_that_nobody_limits_uses_all_lines() -> None:
+    rig = Rig(seats=60, lines=60)
+    assert len(rig.calls) == 60
+
+
 def test_never_more_calls_than_the_campaign_allows() -> None:
     rig = Rig(seats=5, lines=8, settings={"max_lines": 2})
     assert len(rig.calls) == 2

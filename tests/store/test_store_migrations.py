@@ -98,7 +98,7 @@ def test_rows_that_others_refer_to_outlive_the_new_tables(tmp_path: Path) -> Non
             if notnull and default is None
         ]
         own: dict[str, object] = {"id": 1, "client_id": 1, "mode": "preview"}
-        own["preview_timeout"] = "dial"
+        own |= {"preview_timeout": "dial", "max_lines": 30}
         values = [own.get(name, 1 if "CHAR" not in kind else "x") for name, kind, _ in columns]
         names = ", ".join(name for name, _, _ in columns)
         marks = ", ".join("?" * len(values))
@@ -112,8 +112,10 @@ def test_rows_that_others_refer_to_outlive_the_new_tables(tmp_path: Path) -> Non
     migrate(path)
 
     reading = sqlite3.connect(path)
-    campaign = reading.execute("SELECT id, recording, detection FROM campaigns").fetchall()
-    assert campaign == [(1, "off", 0)]
+    campaign = reading.execute(
+        "SELECT id, recording, detection, max_lines FROM campaigns"
+    ).fetchall()
+    assert campaign == [(1, "off", 0, 1000)], "the lines of before were nobody's choice"
     assert reading.execute("SELECT campaign_id FROM contact_lists").fetchall() == [(1,)]
     assert reading.execute("PRAGMA foreign_key_check").fetchall() == []
     reading.close()
