@@ -26,6 +26,7 @@ from supervisor_ui.gateway_row import GatewayRow
 
 SIZE = QSize(940, 664)
 _LIST_PX = 248
+_LINES_HINT = "Calls at a time: two or three for each seat, as far as your provider has channels."
 _BAR_PX = 14
 _PASTE_HINT = (
     "Copy the whole e-mail or page of your provider and paste it here. It stays on this PC; "
@@ -136,6 +137,10 @@ class TrunkDialog(QDialog):
         self.lines.setFixedWidth(64)
         words = Label(self._theme, "Lines of the floor", weight=MEDIUM, tone="muted")
         side.addLayout(row(words, self.lines, spacing=8, stretch_at=1))
+        side.addSpacing(4)
+        hint = Label(self._theme, _LINES_HINT, role="small", tone="faint", is_wrapped=True)
+        hint.setFixedWidth(_LIST_PX)
+        side.addWidget(hint)
         return side
 
     def _form_side(self) -> QVBoxLayout:

@@ -37,6 +37,7 @@ from dialer_core.store.schema import (
 )
 from dialer_core.store.schema.base import EventKind
 
+LINES: Final = 30  # of a floor on a day that does not tell
 DAYS_NAMED: Final = 5  # of those that have calls, in the sentence about one that has none
 
 _CALLS = (
@@ -313,7 +314,7 @@ def _undone(campaign: Campaign, name: str, before: Any) -> Campaign:
 
 
 def _lines(rows: Sequence[Mapping[Any, Any]], most: int) -> int:
-    """How many lines the floor had: free ones are taken in turn, so a busy day has used them all.
+    """How many lines the floor had: free ones are taken in turn, so one is used again after all.
 
     Counted within one dialler's time, since the next one's lines have other names.
     """
@@ -322,8 +323,8 @@ def _lines(rows: Sequence[Mapping[Any, Any]], most: int) -> int:
     for row in rows:
         used[row["lease_epoch"]].add(row["line_id"])
         dialled[row["lease_epoch"]] += 1
-    enough = [len(used[epoch]) for epoch, number in dialled.items() if number >= most]
-    return min(most, max(enough)) if enough else most
+    enough = [len(used[epoch]) for epoch, number in dialled.items() if number > len(used[epoch])]
+    return min(most, max(enough, default=LINES))
 
 
 def _moments(calls: Iterable[RecordedCall], sessions: Iterable[RecordedSession]) -> list[float]:

@@ -17,7 +17,7 @@ from dialer_core.simulation.replay import prepare
 from dialer_core.simulation.replay_people import Fate
 from dialer_core.simulation.replay_run import replay_once
 from dialer_core.store.database import Database
-from dialer_core.store.recorded import NothingRecorded, read_day
+from dialer_core.store.recorded import LINES, NothingRecorded, read_day
 from dialer_core.store.schema import Base
 from dialer_core.store.setup import NewPerson
 from dialer_core.store.watch import WatchStore
@@ -157,14 +157,18 @@ def test_the_rate_is_the_rule_profiles_own(kit: FloorKit) -> None:
     assert (read.lost_by_law, read.of_by_law) == (1.0, 2.0)
 
 
-def test_lines_are_counted_where_the_day_was_busy_enough(kit: FloorKit) -> None:
+def test_lines_are_counted_where_one_was_used_again(kit: FloorKit) -> None:
     kit.take_lease()
     anna = kit.log_in()
+    kit.talk(kit.dial(anna), anna)
+    assert day(kit).lines == LINES, "one call tells nothing of the others"
     kit.dial(anna)
-    assert day(kit).lines == 30, "one call tells nothing of the others"
-    with kit.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE campaigns SET max_lines = 1")
     assert day(kit).lines == 1
+    with kit.database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE attempts SET line_id = 'line02' WHERE bridged_at IS NULL"
+        )
+    assert day(kit).lines == LINES, "two calls on two lines tell nothing either"
 
 
 @pytest.mark.parametrize(
