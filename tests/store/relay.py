@@ -68,18 +68,15 @@ class Relay:
                     self._word, self.was_cut = None, True
                     near.shutdown(socket.SHUT_RDWR)
                     if self._is_passed_on:
-                        far.sendall(data)
+                        _send(far, data)
                     break
-                far.sendall(data)
+                _send(far, data)  # it may have been cut meanwhile
             _end(far)
 
     def _to_program(self, far: socket.socket, near: socket.socket) -> None:
         with far:
             while data := _read(far):
-                try:
-                    near.sendall(data)
-                except OSError:
-                    continue
+                _send(near, data)
             _end(near)
 
 
@@ -88,6 +85,13 @@ def _read(one: socket.socket) -> bytes:
         return one.recv(65536)
     except OSError:
         return b""
+
+
+def _send(one: socket.socket, data: bytes) -> None:
+    try:
+        one.sendall(data)
+    except OSError:
+        return
 
 
 def _end(one: socket.socket) -> None:
