@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.bridge import Bridge, Worker
 from app.desk import supervisor_view
 from app.desk.floor_doctor import FloorDoctor
+from app.desk.line_shortage import LineShortage
 from app.desk.listening_in import ListeningIn
 from app.desk.own_phone import MakePhone, OwnPhone
 from app.desk.views import FloorPoint, Listening, Mode, SupervisorView
@@ -71,6 +72,7 @@ class SupervisorDesk(QObject):
         self._history: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=TILE_POINTS))
         self._is_changed = True
         self._doctor = FloorDoctor()
+        self._shortage = LineShortage()
         # And this by the GUI thread only.
         self._campaign_id: CampaignId | None = None
         self._law: tuple[str, ...] = ()
@@ -240,7 +242,14 @@ class SupervisorDesk(QObject):
             point = supervisor_view.point(snapshot)
         view = supervisor_view.build(snapshot, times, self._history)
         if view is not None:
-            view = replace(view, advice=self._doctor.examine(snapshot, now))
+            short = self._shortage.look(
+                snapshot.lines,
+                snapshot.lines_in_use,
+                supervisor_view.free_seats(snapshot),
+                now.mono_s,
+            )
+            notices = (*view.notices, short) if short else view.notices
+            view = replace(view, advice=self._doctor.examine(snapshot, now), notices=notices)
         refused = self.listening.phone.keep(store) or ""
         self._bridge.post(_Seen(view, snapshot.campaign.id, point, refused))
 

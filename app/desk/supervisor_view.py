@@ -89,6 +89,13 @@ def build(
     )
 
 
+def free_seats(snapshot: Snapshot) -> int:
+    """Agents who wait for a call, and may be given one."""
+    return sum(
+        seat.state is SeatState.AVAILABLE and not seat.pause_wanted for seat in snapshot.seats
+    )
+
+
 def _with_whom(seat: WatchedSeat, now: datetime) -> str:
     """Who is on the seat's screen, or what it waits for."""
     if seat.state is SeatState.AVAILABLE and seat.pause_wanted and seat.pause_due is not None:

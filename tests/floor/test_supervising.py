@@ -27,7 +27,7 @@ LISTENS_S, WHISPERS_S = 3.0, 2.5
 AGAIN_S = (0.3, 0.5, 0.0)
 """The practice voices keep time: who comes in over the person's words stays over them. So the
 supervisor comes again, a little later each time."""
-HEARD_MS = 300.0
+HEARD_MS = 150.0
 FRESH_S = 1.5
 
 
