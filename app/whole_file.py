@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from pathlib import Path
+from typing import Final
+
+LEFT_S: Final = 60.0  # after that nobody writes on it any more
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -25,3 +29,12 @@ def write_whole(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(fresh)
         raise
+    _clear(path)
+
+
+def _clear(path: Path) -> None:
+    """What a process has left that was killed while it wrote may hold what is no longer kept."""
+    for left in path.parent.glob(f"{path.name}.*.new"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > LEFT_S:
+                left.unlink()
