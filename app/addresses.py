@@ -77,3 +77,10 @@ def address_for_others(own: Callable[[], Sequence[str]] = own_addresses) -> str:
         if out in here:
             return out
     return here[0] if here else LOOPBACK
+
+
+def looked_up(host: str) -> str:
+    """The first address of a name; the name itself where nobody knows it."""
+    with contextlib.suppress(OSError, UnicodeError):
+        return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
+    return host

@@ -43,14 +43,7 @@ def ensure_authority(folder: Path, now: datetime) -> Path:
     certificate, key = folder / "ca.pem", folder / "ca.key"
     if _is_good(certificate, key, now):
         return certificate
-    private = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Callfloor floor authority")])
-    signed = (
-        _builder(name, name, private.public_key(), now, AUTHORITY_DAYS)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(is_authority=True), critical=True)
-        .sign(private, hashes.SHA256())
-    )
+    signed, private = _make_authority(now)
     _write(folder, certificate, key, signed, private)
     return certificate
 
@@ -154,14 +147,7 @@ def open_authority(folder: Path, passphrase: str, now: datetime) -> Authority:
     """
     certificate, key = folder / "ca.pem", folder / "ca.key"
     if not certificate.exists() and not key.exists():
-        private = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Callfloor floor authority")])
-        signed = (
-            _builder(name, name, private.public_key(), now, AUTHORITY_DAYS)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_usage(is_authority=True), critical=True)
-            .sign(private, hashes.SHA256())
-        )
+        signed, private = _make_authority(now)
         _write(folder, certificate, key, signed, private, passphrase)
         return Authority(signed, private)
     try:
@@ -174,6 +160,36 @@ def open_authority(folder: Path, passphrase: str, now: datetime) -> Authority:
             "keyring holds; bring back the keyring or the folder from a backup."
         )
     return Authority(_load(certificate), loaded)
+
+
+def new_authority(now: datetime) -> tuple[bytes, bytes]:
+    """Certificate and key (PEM, not encrypted) of an authority that nobody has yet."""
+    signed, private = _make_authority(now)
+    return signed.public_bytes(serialization.Encoding.PEM), _key_pem(private, None)
+
+
+def read_authority(certificate: bytes, key: bytes) -> Authority:
+    """The authority of these PEMs. Raises KnownError where they are damaged."""
+    try:
+        loaded = serialization.load_pem_private_key(key, None)
+        found = x509.load_pem_x509_certificate(certificate)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        loaded = None
+    if not isinstance(loaded, ec.EllipticCurvePrivateKey):
+        raise KnownError("The floor's authority is damaged in its database: restore a backup.")
+    return Authority(found, loaded)
+
+
+def _make_authority(now: datetime) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Callfloor floor authority")])
+    signed = (
+        _builder(name, name, private.public_key(), now, AUTHORITY_DAYS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(is_authority=True), critical=True)
+        .sign(private, hashes.SHA256())
+    )
+    return signed, private
 
 
 def ensure_own_seat(

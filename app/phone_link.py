@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
-import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.addresses import address_for_others, address_towards
+from app.addresses import address_for_others, address_towards, looked_up
 from app.certificates import SeatFiles
 from app.profile import Profile
 from app.seat_place import seat_address, seat_place
@@ -53,16 +51,9 @@ def trunk_address(hosts: Sequence[str]) -> str:
 
     One that reaches other PCs is preferred: from there a server on this PC is reached as well.
     """
-    found = [address for host in hosts if (address := address_towards(_looked_up(host)))]
+    found = [address for host in hosts if (address := address_towards(looked_up(host)))]
     far = [address for address in found if not ipaddress.ip_address(address).is_loopback]
     return next(iter(far or found), "") or address_for_others()
-
-
-def _looked_up(host: str) -> str:
-    """The first address of a name; the name itself where nobody knows it."""
-    with contextlib.suppress(OSError, UnicodeError):
-        return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
-    return host
 
 
 class RestartPauses:

@@ -2,15 +2,24 @@
 
 A floor on one PC speaks on loopback. On a shared floor phones and lines listen at the address by
 which this PC and the floor reach each other, and each end checks the other by the floor's own
-authority: a seat shows what it was given when it joined, the supervisor's PC signs its own.
+authority: a seat shows what it was given when it joined, the supervisor's PC signs its own. On a
+floor at somebody else's server each PC signs its own, by an authority that lies there.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from app.addresses import LOOPBACK, address_for_others, address_towards, own_addresses
+from app.addresses import (
+    LOOPBACK,
+    address_for_others,
+    address_towards,
+    looked_up,
+    own_addresses,
+)
 from app.certificates import (
     Authority,
     SeatFiles,
@@ -27,8 +36,8 @@ from app.floor_place import FloorPointer, floor_place, own_secrets, read_pointer
 from app.profile import Profile
 from app.seat_renewal import renew
 from app.secrets import Secrets
-from dialer_core.clock import Clock
-from dialer_core.store.address import FloorAddress
+from dialer_core.clock import Clock, Instant
+from dialer_core.store.address import FloorAddress, parse_url
 
 AUTHORITY_SECRET = "floor-authority"
 
@@ -63,11 +72,21 @@ def seat_place(
     """
     pointer = read_pointer(profile)
     address = _address(pointer, own)
-    now = (clock or WallClock()).now().utc
-    if pointer is None or pointer.url:
+    at = (clock or WallClock()).now()
+    now = at.utc
+    if pointer is None:
         ensure_authority(profile.certificates_dir, now)
         return SeatPlace(
             address, ensure_seat(profile.certificates_dir, seat, [LOOPBACK, address], now)
+        )
+    if pointer.url:
+        folder = _server_folder(profile)
+        hosts = [LOOPBACK, address]
+        return SeatPlace(
+            address,
+            ensure_own_seat(
+                folder, seat, hosts, now, lambda: _server_authority(profile, open_secrets, at)
+            ),
         )
     folder = profile.certificates_dir / "floor"
     if pointer.seat:
@@ -97,12 +116,35 @@ def seat_place(
     return SeatPlace(address, ensure_own_seat(folder, seat, hosts, now, authority))
 
 
+def forget_certificates(profile: Profile) -> None:
+    """Those of another floor at a server by URL: on the one that comes now nobody takes them."""
+    shutil.rmtree(_server_folder(profile), ignore_errors=True)
+
+
+def _server_folder(profile: Profile) -> Path:
+    return profile.certificates_dir / "server"
+
+
+def _server_authority(
+    profile: Profile, open_secrets: Callable[[], Secrets] | None, now: Instant
+) -> Authority:
+    # Loads the database's library, which a start of a window does without.
+    from app.server_authority import server_authority  # noqa: PLC0415  see above
+
+    there = floor_place(profile, open_secrets)
+    assert isinstance(there, FloorAddress)
+    return server_authority(there, _server_folder(profile), now)
+
+
 def _address(pointer: FloorPointer | None, own: Callable[[], Sequence[str]]) -> str:
     if pointer is None:
         return LOOPBACK
-    if not pointer.seat:
-        return LOOPBACK if pointer.url else address_for_others(own)
     here = own()
+    if pointer.url:
+        found = address_towards(looked_up(parse_url(pointer.url).host))
+        return found if found in here else address_for_others(lambda: here)
+    if not pointer.seat:
+        return address_for_others(lambda: here)
     for there in pointer.addresses:
         found = address_towards(there)
         if found in here:

