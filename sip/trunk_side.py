@@ -111,7 +111,7 @@ class _Known(msgspec.Struct):
     account: pj.Account
     ways: set[_Way]
     expires_s: float | None = None
-    asked_mono_s: float = 0.0
+    asked_mono_s: float | None = None  # on its connection, or when no call needed one
 
 
 class TrunkSide:
@@ -264,11 +264,14 @@ class TrunkSide:
     def keep_alive(self, now_mono_s: float) -> None:
         """Ask OPTIONS now and then where a call depends on a connection staying open."""
         for known in self._known.values():
+            if known.asked_mono_s is None or not self._is_in_use(known.account):
+                known.asked_mono_s = now_mono_s
+                continue
             if now_mono_s - known.asked_mono_s < KEEP_ALIVE_S:
                 continue
             known.asked_mono_s = now_mono_s
             route = route_of(known.gateway)
-            if route.transport == "udp" or not self._is_in_use(known.account):
+            if route.transport == "udp":
                 continue
             param = pj.SendRequestParam()
             param.method = "OPTIONS"

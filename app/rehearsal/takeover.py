@@ -27,7 +27,6 @@ from app.clock import WallClock
 from app.dialler.process import DIALLING
 from app.dialler.standing_by import STANDING_BY
 from app.errors import KnownError
-from app.phone_link import certificate_of
 from app.practice import read_lines
 from app.profile import Profile, open_profile
 from app.rehearsal.carrier import CHANNELS, RehearsalCarrier
@@ -131,7 +130,6 @@ class TakeoverFloor:
 
     def furnish(self, profile: Profile) -> None:
         """What a dialler needs in its own profile."""
-        certificate_of(profile, "lines")
         write_trunk(
             profile.root / "trunk.toml", Trunk(gateways=self.carrier.places, lines=self.lines)
         )

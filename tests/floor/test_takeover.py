@@ -113,9 +113,11 @@ def here(place: Place, tmp_path: Path) -> Iterator[Pc]:
 @pytest.fixture
 def floor(here: Pc, place: Place) -> Iterator[TakeoverFloor]:
     made = TakeoverFloor(here.profile, place, lines=LINES)
-    made.open()
-    yield made
-    made.close()
+    try:
+        made.open()
+        yield made
+    finally:
+        made.close()
 
 
 def attempts(place: Place, **wanted: object) -> list[Any]:

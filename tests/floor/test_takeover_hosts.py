@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from app.certificates import open_authority
-from app.phone_link import certificate_of
 from app.practice import read_lines
 from app.rehearsal.carrier import CHANNELS, RehearsalCarrier
 from app.rehearsal.takeover import PatientPublic, TakeoverFloor
@@ -110,7 +109,6 @@ class TwoTrunks(TakeoverFloor):
 
     def open_there(self) -> None:
         self.second.start()
-        certificate_of(self._there, "lines")
         trunk = Trunk(gateways=self.second.places, lines=self.lines)
         write_trunk(self._there.root / "trunk.toml", trunk)
 

@@ -41,7 +41,8 @@ def test_person_left_agent_right_and_a_pause_is_silence(stage: Stage) -> None:
     order = stage.recording()
     stage.talk(recording=order)
     started = stage.wait(RecordingChanged, state="recording")
-    assert (started.path, started.recorded_s) == (order.path, 0.0)
+    assert started.path == order.path
+    assert started.recorded_s < 0.1
     time.sleep(1.0)
     paused = tell(stage, "pause")
     assert paused.state == "paused"

@@ -96,6 +96,7 @@ class TestThroughAProxy:
             assert all(one.startswith(f"INVITE {transport} ") for one in asked)
             assert f"algorithm={algorithm}" in field(asked[1], "authorization").replace('"', "")
             assert kamailio.seen("BYE"), "the way back leads through the proxy"
+            assert not kamailio.seen("OPTIONS"), "the connection is fresh"
         assert PASSWORD not in line.log_file.read_text()
 
     def test_registered_and_then_called_with_one_account(
