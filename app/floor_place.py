@@ -94,6 +94,12 @@ def is_shared_here(profile: Profile) -> bool:
     return pointer is not None and not pointer.seat and not pointer.url
 
 
+def may_borrow_lines(profile: Profile) -> bool:
+    """Whether other PCs can lend their lines to a dialler here: they share a database with it."""
+    pointer = read_pointer(profile)
+    return pointer is not None and not pointer.seat
+
+
 def place_stamp(profile: Profile) -> tuple[int, int]:
     """Another one once the floor is at another place: shared, joined or left."""
     try:

@@ -13,7 +13,7 @@ from supervisor_ui.import_pages import ShareBar
 from supervisor_ui.sharing_panels import CodePanel, SeatsPanel
 
 SIZE = QSize(880, 592)
-WAIT, OFF, BUSY, ON = range(4)
+WAIT, OFF, BUSY, ON, ELSEWHERE = range(5)
 _TICK_MS = 250
 _WHAT = (
     "The floor's data move into a database on this PC that other PCs join with a code. Nothing "
@@ -54,6 +54,9 @@ class SharingDialog(QDialog):
         self.percent = Label(theme, "0 %", role="timer", weight=STRONG)
         self.bar = ShareBar(theme)
         self.cancel = KeyButton(theme, "Cancel", "Esc")
+        self.where = Label(theme, "", role="title", weight=STRONG, is_wrapped=True)
+        self.how = Label(theme, "", tone="muted", is_wrapped=True)
+        self.lent = Label(theme, "", is_wrapped=True)
         self.sentence = Label(theme, "", tone="muted", is_wrapped=True)
         self.end = KeyButton(theme, "Stop sharing", kind="quiet")
         self.leave = KeyButton(theme, "Close")
@@ -72,7 +75,10 @@ class SharingDialog(QDialog):
         box.setContentsMargins(24, 20, 24, 20)
         box.setSpacing(16)
         self.pages = QStackedWidget()
-        for page in (QWidget(), self._off_page(), self._busy_page(), self._on_page()):
+        for page in (
+            *(QWidget(), self._off_page(), self._busy_page(), self._on_page()),
+            self._elsewhere_page(),
+        ):
             self.pages.addWidget(page)
         box.addWidget(self.pages, 1)
         box.addWidget(hairline(self._theme))
@@ -83,21 +89,11 @@ class SharingDialog(QDialog):
 
     def _off_page(self) -> QWidget:
         theme = self._theme
-        page = QWidget()
-        holder = QWidget()
-        holder.setFixedWidth(480)
-        inner = QVBoxLayout(holder)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(8)
-        picture = QLabel()
-        picture.setPixmap(theme.pixmap("share-network", 48, "ink3", self.devicePixelRatioF()))
-        inner.addWidget(picture)
+        page, inner = _in_the_middle(8)
+        inner.addWidget(self._picture())
         inner.addSpacing(4)
         inner.addWidget(Label(theme, "Let other PCs join", role="title", weight=STRONG))
-        what = Label(theme, _WHAT, tone="muted", is_wrapped=True)
-        what.setFixedHeight(3 * what.fontMetrics().lineSpacing() + 4)
-        what.setAlignment(Qt.AlignmentFlag.AlignTop)
-        inner.addWidget(what)
+        inner.addWidget(_room_for(Label(theme, _WHAT, tone="muted", is_wrapped=True), 3))
         inner.addSpacing(16)
         inner.addWidget(
             Label(theme, "Name that seats see", role="small", weight=MEDIUM, tone="muted")
@@ -108,19 +104,25 @@ class SharingDialog(QDialog):
         inner.addWidget(self.name)
         inner.addSpacing(16)
         inner.addLayout(row(self.share, spacing=0, stretch_at=1))
-        box = QVBoxLayout(page)
-        box.addStretch(2)
-        box.addWidget(holder, 0, Qt.AlignmentFlag.AlignHCenter)
-        box.addStretch(3)
+        return page
+
+    def _picture(self) -> QLabel:
+        picture = QLabel()
+        pixmap = self._theme.pixmap("share-network", 48, "ink3", self.devicePixelRatioF())
+        picture.setPixmap(pixmap)
+        return picture
+
+    def _elsewhere_page(self) -> QWidget:
+        page, inner = _in_the_middle(8)
+        inner.addWidget(self._picture())
+        inner.addSpacing(4)
+        for label, n_lines in ((self.where, 2), (self.how, 3), (self.lent, 5)):
+            inner.addWidget(_room_for(label, n_lines))
+        self.where.setAlignment(Qt.AlignmentFlag.AlignBottom)
         return page
 
     def _busy_page(self) -> QWidget:
-        page = QWidget()
-        holder = QWidget()
-        holder.setFixedWidth(480)
-        inner = QVBoxLayout(holder)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(12)
+        page, inner = _in_the_middle(12)
         head = row(self.step, self.percent, spacing=16)
         head.setStretch(0, 1)
         inner.addLayout(head)
@@ -129,10 +131,6 @@ class SharingDialog(QDialog):
         inner.addWidget(Label(self._theme, words, tone="muted", is_wrapped=True))
         inner.addSpacing(8)
         inner.addLayout(row(self.cancel, spacing=0, stretch_at=1))
-        box = QVBoxLayout(page)
-        box.addStretch(2)
-        box.addWidget(holder, 0, Qt.AlignmentFlag.AlignHCenter)
-        box.addStretch(3)
         return page
 
     def _on_page(self) -> QWidget:
@@ -237,15 +235,20 @@ class SharingDialog(QDialog):
         self.place.setText(view.place)
         self.place.setToolTip(f"Fingerprint {view.fingerprint}" if view.fingerprint else "")
         self.seats.show_seats(view.seats)
-        self.share.set_possible(not view.elsewhere, view.elsewhere)
-        self.share.set_label(_AGAIN if view.is_shared and not view.elsewhere else _SHARE)
+        self.share.set_label(_AGAIN if view.is_shared else _SHARE)
+        self.where.setText(view.elsewhere)
+        self.how.setText(view.how)
+        self.lent.setText(view.lent)
         if not view.is_running:
             self.code.forget()
-        self._go(ON if view.is_running else OFF)
+        if view.elsewhere:
+            self._go(ELSEWHERE)
+        else:
+            self._go(ON if view.is_running else OFF)
 
     def _say_state(self, view: ShareView) -> None:
         if view.elsewhere:
-            self._say(f"{view.elsewhere} It is shared from there.")
+            self._say("")
         elif view.is_running and not view.is_kept:
             self._say(
                 "The floor runs, but nobody answers seats that join: stop sharing and start it "
@@ -273,3 +276,24 @@ class SharingDialog(QDialog):
     def _say(self, sentence: str, *, is_trouble: bool = False) -> None:
         self.sentence.setText(sentence)
         set_tone(self.sentence, "trouble" if is_trouble else "muted")
+
+
+def _in_the_middle(spacing: int) -> tuple[QWidget, QVBoxLayout]:
+    """A page, and the column of its middle."""
+    page, holder = QWidget(), QWidget()
+    holder.setFixedWidth(480)
+    inner = QVBoxLayout(holder)
+    inner.setContentsMargins(0, 0, 0, 0)
+    inner.setSpacing(spacing)
+    box = QVBoxLayout(page)
+    box.addStretch(2)
+    box.addWidget(holder, 0, Qt.AlignmentFlag.AlignHCenter)
+    box.addStretch(3)
+    return page, inner
+
+
+def _room_for(label: QLabel, n_lines: int) -> QLabel:
+    """Room for so many lines: in this column a wrapped text gets no height by itself."""
+    label.setFixedHeight(n_lines * label.fontMetrics().lineSpacing() + 4)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    return label

@@ -66,7 +66,19 @@ def refused(theme: Theme) -> SharingDialog:
 def elsewhere(theme: Theme) -> SharingDialog:
     """This PC is a seat of another one's floor."""
     words = "This PC is the seat front-1 of the floor Office."
-    return _dialog(theme, ShareView(True, name="desk-1", elsewhere=words))
+    how = "It is shared from the supervisor's PC, where seats are added with a code."
+    return _dialog(theme, ShareView(True, name="desk-1", elsewhere=words, how=how))
+
+
+def at_server(theme: Theme) -> SharingDialog:
+    """This floor is at somebody else's server; two PCs lend it lines."""
+    words = "This floor is on the server db.office.example:5432/callfloor."
+    lent = "PCs of lines: loft (lends 12 lines), attic (8 lines, out of reach)."
+    how = (
+        "Another PC comes in with the same address and a user of that server (callfloor share "
+        "url); one that is to lend its lines runs callfloor lines after that."
+    )
+    return _dialog(theme, ShareView(True, name="desk-1", elsewhere=words, how=how, lent=lent))
 
 
 def busy(theme: Theme) -> SharingDialog:
@@ -116,6 +128,7 @@ STATES: tuple[tuple[str, Callable[[Theme], SharingDialog]], ...] = (
     ("sharing-off", off),
     ("sharing-refused", refused),
     ("sharing-elsewhere", elsewhere),
+    ("sharing-server", at_server),
     ("sharing-busy", busy),
     ("sharing-empty", empty),
     ("sharing-code", with_code),

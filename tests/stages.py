@@ -38,6 +38,7 @@ LONG_FILES = {
     "floor/test_agentless.py": 25,
     "floor/test_law.py": 22,
     "lines/test_far_call.py": 58,
+    "lines/test_url_lines.py": 30,
     "sharing/test_sharing_calls.py": 110,
     "sharing/test_sharing_hosts.py": 90,
     "sharing/test_floor_bench.py": 88,

@@ -48,3 +48,5 @@ class ShareView:
     hint: str = ""
     seats: tuple[SharedSeat, ...] = ()
     elsewhere: str = ""  # a sentence where the floor is on another PC or server
+    how: str = ""  # and how other PCs come in there
+    lent: str = ""  # a sentence on PCs that lend lines to a floor on a server

@@ -18,7 +18,7 @@ from app.dialler.far_link import FarLink
 from app.dialler.far_pc import FarPc
 from app.dialler.line_bank import LineBank
 from app.dialler.line_ear import Acknowledge, LineEar
-from app.floor_place import is_shared_here
+from app.floor_place import may_borrow_lines
 from app.profile import Profile
 from app.seat_place import seat_place
 from dialer_core.engine import events
@@ -238,7 +238,7 @@ def floor_lines(
     hosts: Hosts,
     put: Callable[[events.Event], None],
 ) -> FloorLines:
-    """The lines of this profile's floor; other PCs can lend some where it is shared from here."""
-    if not is_shared_here(profile):
+    """The lines of this profile's floor; other PCs can lend some where they share its database."""
+    if not may_borrow_lines(profile):
         return FloorLines(near, None, put)
     return FloorLines(near, FarLines(profile, near.epoch, ear, offers, hosts), put)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets as random_source
 import signal
 import sys
 from typing import Annotated
 
+import msgspec
 import typer
 
 from app.clock import WallClock
 from app.errors import KnownError
-from app.lines.lender import Lender, read_lent
+from app.lines.lender import Lender, read_lent, write_lent
+from app.lines.offering import Offering, SeatOffering, ServerOffering
 from app.lines.processes import LineProcesses
 from app.logs import start_logging
 from app.options import ProfileOption
@@ -20,7 +23,7 @@ from app.profile import Profile, open_profile
 from app.secrets import Secrets, open_secrets
 from app.sharing import pointing
 from app.sharing.join_code import read_code
-from app.sharing.joining import FloorJoin, default_seat_name
+from app.sharing.joining import FloorJoin, default_seat_name, refuse_name
 from dialer_core.store import lending
 
 MOST_BY_ITSELF = 16
@@ -61,7 +64,12 @@ def lines_command(
         _join(home, secrets, join, name)
     pointer = _pointer(home)
     count = lines or read_lent(home).lines or min(2 * (os.cpu_count() or 1), MOST_BY_ITSELF)
-    asyncio.run(_lend(home, pointer, secrets, count))
+    offering: Offering
+    if pointer.url:
+        offering = _at_server(home, pointer, secrets, name)
+    else:
+        offering = SeatOffering(home, pointer, secrets)
+    asyncio.run(_lend(home, offering, secrets, count))
     return 0
 
 
@@ -76,12 +84,7 @@ def _pointer(home: Profile) -> pointing.Pointer:
             "This PC belongs to no floor yet: have the supervisor make a code for it (callfloor "
             "share code --lines), then run callfloor lines --join CODE here."
         )
-    if found.url:
-        raise KnownError(
-            "The floor is on a server that somebody else runs, where PCs cannot know each other: "
-            "its lines are those of the PC that dials."
-        )
-    if not found.seat:
+    if not found.seat and not found.url:
         raise KnownError(
             "This PC shares the floor and runs its lines itself: how many stands in the trunk's "
             "settings."
@@ -92,7 +95,13 @@ def _pointer(home: Profile) -> pointing.Pointer:
 def _join(home: Profile, secrets: Secrets, typed: str, name: str) -> None:
     """Join as a seat, where this PC has not, and become one that may lend lines."""
     code = read_code(typed)
-    if not pointing.is_shared(home):
+    found = pointing.read_pointer(home)
+    if found is not None and found.url:
+        raise KnownError(
+            "This PC's floor is at a server that somebody else runs, which has no codes: run "
+            "callfloor lines here without one."
+        )
+    if found is None:
         join = FloorJoin(home, secrets, lambda: WallClock().now().utc)
         joined = join.join(typed, name or default_seat_name(), lambda step: _say(f"{step} …"))
         _say(f"This PC is {joined.seat} on the floor ({joined.seconds:.1f} s).")
@@ -105,8 +114,24 @@ def _join(home: Profile, secrets: Secrets, typed: str, name: str) -> None:
         raise KnownError(_WHY_NOT[answer])
 
 
-async def _lend(home: Profile, pointer: pointing.Pointer, secrets: Secrets, count: int) -> None:
-    lender = Lender(home, pointer, secrets, count, _say)
+def _at_server(
+    home: Profile, pointer: pointing.Pointer, secrets: Secrets, name: str
+) -> ServerOffering:
+    """As the PC of that name, the same one as last time."""
+    lent = read_lent(home)
+    if lent.server != pointer.url:
+        LineProcesses(home, 0, lambda: 0.0).forget_journals()
+    name = name or lent.name or default_seat_name()
+    refuse_name(name)
+    lent = msgspec.structs.replace(
+        lent, name=name, pc=lent.pc or random_source.token_hex(4), server=pointer.url
+    )
+    write_lent(home, lent)
+    return ServerOffering(home, secrets, lent.name, lent.pc)
+
+
+async def _lend(home: Profile, offering: Offering, secrets: Secrets, count: int) -> None:
+    lender = Lender(home, offering, secrets, count, _say)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lender.stop)

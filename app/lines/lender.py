@@ -21,16 +21,16 @@ from app.clock import WallClock
 from app.dialler import far_words as words
 from app.errors import KnownError
 from app.holder import describe_self, is_dead
+from app.lines.offering import Offering
 from app.lines.processes import LineProcesses
 from app.lines.relay import Relay
 from app.lines.shelf import Shelf
 from app.profile import Profile
 from app.seat_place import SeatPlace, seat_place
 from app.secrets import Secrets
-from app.sharing.pointing import Pointer
 from app.whole_file import write_whole
 from dialer_core.model import errors as core_errors
-from dialer_core.store import lending
+from dialer_core.store.server_lines import AGAIN_S
 from sip.clock import awake_s
 
 log = logging.getLogger("app.lines")
@@ -43,22 +43,22 @@ NOT_CALLED: Final = (
     "supervisor's PC: start dialling), and needs to reach this PC at {address}, port {port}; see "
     "that this PC's firewall lets the program in."
 )
-_WHY: Final = {
-    "removed": "The supervisor has removed this PC from the floor: join it again with a new code "
-    "(callfloor lines --join CODE).",
-    "seat": "This PC has joined as a seat only: have the supervisor make a code for lines "
-    "(callfloor share code --lines), then run callfloor lines --join CODE here.",
-    "damaged": "The floor could not read what this PC sent: update Callfloor on both PCs.",
-}
 Tell = Callable[[str], None]
 
 
 class LentFile(msgspec.Struct, frozen=True):
-    """What is remembered for the next start, and which process lends now."""
+    """What is remembered for the next start, and which process lends now.
+
+    `name`, `pc`, `server`: what this PC is called at a server that somebody else runs, which PC
+    it is there, and which server that is.
+    """
 
     lines: int = 0
     port: int = 0
     holder: str = ""
+    name: str = ""
+    pc: str = ""
+    server: str = ""
 
 
 def lent_path(profile: Profile) -> Path:
@@ -89,10 +89,10 @@ class Lender:
     """Lends `count` lines. `tell` takes a sentence for whoever started it."""
 
     def __init__(
-        self, profile: Profile, pointer: Pointer, secrets: Secrets, count: int, tell: Tell
+        self, profile: Profile, offering: Offering, secrets: Secrets, count: int, tell: Tell
     ) -> None:
         self._profile = profile
-        self._pointer = pointer
+        self._offering = offering
         self._secrets = secrets
         self._tell = tell
         self._clock = WallClock()
@@ -107,6 +107,7 @@ class Lender:
         self._stop = asyncio.Event()
         self._must_hurry = asyncio.Event()
         self._has_called = False
+        self._offered_s = 0.0
         self._said = ""  # what was last told of being cut off
 
     def stop(self) -> None:
@@ -141,40 +142,35 @@ class Lender:
 
     async def _stand(self) -> None:
         """Open the door where this PC stands now, and tell the floor."""
-        place = await asyncio.to_thread(seat_place, self._profile, "lines", lambda: self._secrets)
+        place = await asyncio.to_thread(self._own_place)
         await self._relay.close()
         self._context = words.lines_side(place.files)
         self._shown = _stamp(place)
         self._port = await self._relay.open(place.address, self._port, self._context)
         self._remember(holder=describe_self())
-        await asyncio.to_thread(self._offer, place.address, self._port)
+        await self._offer(place.address, self._port)
         self._place = place
         self._tell(
             f"{len(self._processes.names)} lines are lent at {place.address}, port {self._port}."
         )
 
-    def _remember(self, holder: str) -> None:
-        write_lent(self._profile, LentFile(len(self._processes.names), self._port, holder))
+    def _own_place(self) -> SeatPlace:
+        return seat_place(self._profile, self._offering.certificate, lambda: self._secrets)
 
-    def _offer(self, address: str, port: int) -> None:
-        password = self._secrets.get(self._pointer.secret_name)
-        if password is None:
-            raise KnownError(
-                "The keyring of this computer does not hold the password of the floor that this PC "
-                "belongs to: unlock the keyring you joined with, or join the floor again."
-            )
-        link = self._pointer.link(self._profile, password)
-        with link.alone() as connection:
-            answer = lending.offer(connection, [address], port, len(self._processes.names))
-        if answer != "offered":
-            raise KnownError(_WHY[answer])
+    def _remember(self, holder: str) -> None:
+        lent = read_lent(self._profile)
+        count = len(self._processes.names)
+        lent = msgspec.structs.replace(lent, lines=count, port=self._port, holder=holder)
+        write_lent(self._profile, lent)
+
+    async def _offer(self, address: str, port: int) -> None:
+        self._offered_s = self._clock.now().mono_s
+        await asyncio.to_thread(self._offering.tell, address, port, len(self._processes.names))
 
     async def _follow_network(self) -> None:
         """This PC may have another address, and its certificate may be another one."""
         try:
-            place = await asyncio.to_thread(
-                seat_place, self._profile, "lines", lambda: self._secrets
-            )
+            place = await asyncio.to_thread(self._own_place)
             is_cut_off = place.address == LOOPBACK  # no way to the floor just now
             if self._place is None or not (is_cut_off or place.address == self._place.address):
                 log.info("this PC stands at another address now")
@@ -183,6 +179,8 @@ class Lender:
             elif self._context is not None and self._shown != _stamp(place):
                 self._context.load_cert_chain(place.files.certificate, place.files.key)
                 self._shown = _stamp(place)
+            if self._place is not None and self._clock.now().mono_s - self._offered_s > AGAIN_S:
+                await self._offer(self._place.address, self._port)
             self._said = ""
         except core_errors.KnownError as error:  # cut off, maybe: what is lent goes on
             if error.sentence != self._said:
@@ -202,7 +200,7 @@ class Lender:
         self._relay.is_leaving = True
         with contextlib.suppress(core_errors.KnownError):
             address = self._place.address if self._place is not None else ""
-            await asyncio.to_thread(self._offer, address, 0)
+            await self._offer(address, 0)
         until_s = self._clock.now().mono_s + DRAIN_S
         while self._relay.has_dialler and self._clock.now().mono_s < until_s:
             if self._must_hurry.is_set():

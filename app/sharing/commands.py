@@ -22,7 +22,7 @@ from app.sharing.beacon import find_floors
 from app.sharing.floor_share import FloorShare, OpenCode, ShareStatus
 from app.sharing.join_code import qr_picture
 from app.sharing.joining import FloorJoin, default_seat_name, leave_floor
-from app.sharing.lent_words import lent_words
+from app.sharing.lent_words import lent_sentence, lent_words
 from dialer_core.store.joining import LIFE_S
 
 ProfileOption = Annotated[
@@ -146,8 +146,16 @@ def code_command(
 
 @share_cli.command("seats")
 def seats_command(json: JsonOption = False, profile: ProfileOption = None) -> int:
-    """The seats that have joined, and which of them are here."""
-    seats = _share(open_profile(profile)).seats()
+    """The seats that have joined, which of them are here, and the PCs that lend lines."""
+    share = _share(open_profile(profile))
+    lent = share.lent_lines()
+    if lent is not None:
+        if json:
+            _say_json([{"name": name, "lent": one} for name, one in lent.items()])
+        else:
+            _say(lent_sentence(lent) or "No PC lends lines to this floor: callfloor lines there.")
+        return 0
+    seats = share.seats()
     if json:
         _say_json(seats)
         return 0

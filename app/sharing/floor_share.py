@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets as random_source
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from app.addresses import order_addresses, own_addresses
 from app.backup.nightly import before_upgrade
 from app.certificates import FLOOR_HOST, Authority, open_authority, read_fingerprint
 from app.errors import KnownError
+from app.floor_place import floor_place
 from app.profile import Profile
 from app.seat_place import forget_certificates
 from app.secrets import Secrets
@@ -35,8 +37,10 @@ from dialer_core.store import copying, joining, lending, moving_out, seats_roles
 from dialer_core.store.address import FloorAddress, parse_url
 from dialer_core.store.floor_link import FloorLink
 from dialer_core.store.floor_roles import drop_database, make_owner
+from dialer_core.store.lending import Lent
 from dialer_core.store.opening import migrate
 from dialer_core.store.seats_roles import JoinedSeat
+from dialer_core.store.server_lines import ServerLines
 
 LOOPBACK = "127.0.0.1"
 ADMIN_SECRET = "floor-admin"
@@ -113,6 +117,15 @@ class FloorShare:
         """The seats that have joined, and which of them are connected now."""
         with self._owner_link().writing() as connection:
             return seats_roles.joined_seats(connection)
+
+    def lent_lines(self) -> dict[str, Lent] | None:
+        """PCs of lines of a floor at somebody else's server, by name; None for another floor."""
+        pointer = pointing.read_pointer(self._profile)
+        if pointer is None or not pointer.url:
+            return None
+        place = floor_place(self._profile, self._open_secrets)
+        with closing(ServerLines(place)) as store:
+            return store.lent()
 
     # --- sharing ----------------------------------------------------------------------------
 

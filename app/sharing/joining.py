@@ -99,8 +99,7 @@ class FloorJoin:
     # --- inside -----------------------------------------------------------------------------
 
     def _refuse(self, seat: str) -> None:
-        if not _NAME.fullmatch(seat):
-            raise _bad_name(seat)
+        refuse_name(seat)
         if pointing.is_shared(self._profile):
             found = pointing.read_pointer(self._profile)
             where = f"the floor {found.floor}" if found is not None and found.floor else "a floor"
@@ -191,6 +190,12 @@ def leave_floor(profile: Profile, secrets: Secrets) -> str:
         (profile.certificates_dir / name).unlink(missing_ok=True)
     pointing.pointer_path(profile).unlink(missing_ok=True)
     return pointer.seat
+
+
+def refuse_name(name: str) -> None:
+    """KnownError where a PC cannot be called that on a floor."""
+    if not _NAME.fullmatch(name):
+        raise _bad_name(name)
 
 
 def default_seat_name() -> str:

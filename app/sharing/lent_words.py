@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dialer_core.store.lending import Lending, Lent
 
 
@@ -18,3 +20,10 @@ def lent_words(lent: Lent) -> str:
             return f"{lines}, used once the floor dials"
         case Lending.NONE:
             return "Lends no lines just now"
+
+
+def lent_sentence(lent: Mapping[str, Lent]) -> str:
+    """All PCs of lines; empty where there is none."""
+    told = {name: lent_words(one) for name, one in lent.items()}
+    parts = [f"{name} ({words[0].lower()}{words[1:]})" for name, words in told.items()]
+    return f"PCs of lines: {', '.join(parts)}." if parts else ""

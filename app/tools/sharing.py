@@ -16,11 +16,18 @@ from app.secrets import open_secrets
 from app.sharing.floor_share import FloorShare
 from app.sharing.join_code import qr_picture
 from app.sharing.joining import default_seat_name
-from app.sharing.lent_words import lent_words
+from app.sharing.lent_words import lent_sentence, lent_words
+from dialer_core.model.errors import KnownError
 from dialer_core.store.joining import LIFE_S
 from dialer_core.store.lending import Lending
 from dialer_core.store.seats_roles import JoinedSeat
 from supervisor_ui.sharing_dialog import SharingDialog
+
+_AT_SERVER = (
+    "Another PC comes in with the same address and a user of that server (callfloor share url); "
+    "one that is to lend its lines runs callfloor lines after that."
+)
+_BY_CODE = "It is shared from the supervisor's PC, where seats are added with a code."
 
 
 class ShareWork:
@@ -34,6 +41,7 @@ class ShareWork:
         seats: tuple[SharedSeat, ...] = ()
         if status.is_running:
             seats = tuple(_seat(one) for one in self._share.seats())
+        lent = self._lent()
         return ShareView(
             is_shared=status.is_shared,
             is_running=status.is_running,
@@ -44,7 +52,17 @@ class ShareWork:
             hint=status.hint,
             seats=seats,
             elsewhere=status.elsewhere,
+            how=(_AT_SERVER if lent is not None else _BY_CODE) if status.elsewhere else "",
+            lent=lent or "",
         )
+
+    def _lent(self) -> str | None:
+        """On PCs of lines of a floor at a server, or why nothing is known; None elsewhere."""
+        try:
+            lent = self._share.lent_lines()
+        except KnownError as error:
+            return error.sentence
+        return None if lent is None else lent_sentence(lent)
 
     def start(self, name: str, tell: Callable[[str, float], bool]) -> ShareView | None:
         return self.look() if self._share.start(name, tell) is not None else None

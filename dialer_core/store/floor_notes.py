@@ -17,6 +17,7 @@ from dialer_core.store import (
     lines,
     listening,
     outdated,
+    server_lines,
     settings,
 )
 from dialer_core.store.address import Place
@@ -63,7 +64,7 @@ class FloorNotes(OneThread):
     def lines_offers(self) -> tuple[lending.LinesOffer, ...]:
         """The PCs that lend their processors to this floor."""
         with self._reading() as connection:
-            return lending.offers(connection)
+            return lending.offers(connection) + server_lines.offers(connection)
 
     def set_line_troubles(self, sentences: Sequence[str], now: Instant) -> None:
         """What registrations and lines complain of, for the supervisor's window."""

@@ -15,7 +15,7 @@ from app.errors import KnownError
 from app.look.theme import Theme, apply_theme
 from app.tools.sharing import join_sharing
 from supervisor_ui import sharing_states as states
-from supervisor_ui.sharing_dialog import BUSY, OFF, ON, SharingDialog
+from supervisor_ui.sharing_dialog import BUSY, ELSEWHERE, OFF, ON, SharingDialog
 
 
 class Work:
@@ -208,3 +208,16 @@ def test_nothing_is_cut(name: str, theme: Theme, qtbot: QtBot) -> None:
             assert not button.is_elided
     needed = dialog.sentence.heightForWidth(dialog.sentence.width())
     assert needed <= dialog.sentence.height()
+
+
+@pytest.mark.parametrize("state", [states.elsewhere, states.at_server])
+def test_a_floor_that_is_elsewhere_cannot_be_shared_from_here(
+    qtbot: QtBot, theme: Theme, state: Callable[[Theme], SharingDialog]
+) -> None:
+    dialog = state(theme)
+    qtbot.addWidget(dialog)
+    assert dialog.pages.currentIndex() == ELSEWHERE
+    assert dialog.where.text().startswith("This ")
+    assert not dialog.sentence.text()
+    for label in (dialog.where, dialog.how, dialog.lent):
+        assert label.heightForWidth(480) <= label.height(), "nothing is cut"

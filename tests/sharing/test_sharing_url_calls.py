@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,19 +21,26 @@ pytestmark = [pytest.mark.floor, ONLY_ROOT, pytest.mark.timeout(150)]
 VOICE = AGENT_SIGNATURES[3]
 
 
-def test_a_call_reaches_an_agent_on_another_pc_of_a_server_by_url(
-    hosts: list[Host], tmp_path: Path
-) -> None:
-    floor, server, desk = hosts[1], hosts[2], hosts[3]
+@contextmanager
+def at_server(server: Host, pcs: Sequence[Host], folder: Path) -> Iterator[None]:
+    """PostgreSQL with TLS on that PC, and the others on the floor there."""
     there = ("ip", "netns", "exec", server.space)
-    root = tmp_path / "server-ca.pem"
+    root = folder / "server-ca.pem"
     authority = read_authority(*new_authority(datetime.now(UTC)))
     root.write_bytes(authority.pem)
     shown = authority.server([server.address], datetime.now(UTC))
     with running_postgres(on=there, host=server.address, shown=shown) as postgres:
         url = place_in_words(replace(postgres.address, ca=root))
-        for one in (floor, desk):
+        for one in pcs:
             one.tell("share", "url", url)
+        yield
+
+
+def test_a_call_reaches_an_agent_on_another_pc_of_a_server_by_url(
+    hosts: list[Host], tmp_path: Path
+) -> None:
+    floor, server, desk = hosts[1], hosts[2], hosts[3]
+    with at_server(server, (floor, desk), tmp_path):
         log = tmp_path / "phone.jsonl"
         home, office = (str(one.home / "profile") for one in (desk, floor))
         with far(desk, "far_phone", home, "front-1", str(VOICE), str(log)) as phone:
