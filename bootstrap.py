@@ -111,16 +111,22 @@ TEST_FILES = (("/usr/lib/*/kamailio/modules/tls.so", "kamailio-tls-modules"),)
 
 
 class Stage(NamedTuple):
-    """One step of `bootstrap.py test`; pytest stages add up their counts."""
+    """One step of `bootstrap.py test`; pytest stages add up their counts.
+
+    `alone`: with these words a few failed tests are repeated, one after the other. Sound and time
+    are measured in them, beside others on the same processors; what fails alone has failed.
+    """
 
     name: str
     arguments: tuple[str, ...]
     is_pytest: bool = False
+    alone: tuple[str, ...] = ()
 
 
 PYTEST = ("-m", "pytest")
 # A file's tests stay together, in the order of tests/stages.py; those of calls mostly wait.
 BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
+FEW = 5  # more failed tests than that are no bad luck
 TWO_AT_ONCE = ("-n", "2", *BY_FILE)
 FOUR_AT_ONCE = ("-n", "4", *BY_FILE)
 FIVE_AT_ONCE = ("-n", "5", *BY_FILE)
@@ -141,8 +147,10 @@ STAGES = (
         True,
     ),
     Stage("Qt tests", (*PYTEST, *TWO_AT_ONCE, "--stage=qt"), True),
-    Stage("SIP tests", (*PYTEST, *FIVE_AT_ONCE, "--stage=sip"), True),
-    Stage("floor tests", (*PYTEST, *FOUR_AT_ONCE, "--stage=floor"), True),
+    Stage("SIP tests", (*PYTEST, *FIVE_AT_ONCE, "--stage=sip"), True, (*PYTEST, "--stage=sip")),
+    Stage(
+        "floor tests", (*PYTEST, *FOUR_AT_ONCE, "--stage=floor"), True, (*PYTEST, "--stage=floor")
+    ),
     Stage("measured alone", (*PYTEST, "--stage=alone"), True),
 )
 
@@ -507,6 +515,8 @@ def run_tests(pytest_words: list[str]) -> int:
             status = run_stage(stage, pytest_words, environment, report)
             if stage.is_pytest:
                 count_tests(report, totals)
+            if status == 1 and stage.alone:
+                status = repeat_alone(stage, pytest_words, environment, report, totals)
             if status != 0:
                 failed = (stage.name, status)
                 break
@@ -530,6 +540,38 @@ def run_stage(
     status = subprocess.run(command, cwd=str(ROOT), env=environment).returncode
     # 5: no test of this stage was chosen; fine if the words chose, else the stage is hollow.
     return 0 if stage.is_pytest and status == 5 and pytest_words else status
+
+
+def repeat_alone(
+    stage: Stage,
+    pytest_words: list[str],
+    environment: dict[str, str],
+    report: Path,
+    totals: dict[str, int],
+) -> int:
+    """Run the few tests again that have failed; the totals count how they ended then."""
+    unlucky = failed_tests(report)
+    if not 0 < len(unlucky) <= FEW:
+        return 1
+    say("   Failed beside others, and repeated alone:\n      " + "\n      ".join(unlucky))
+    words = ["--last-failed", "--last-failed-no-failures=none", *pytest_words]
+    again = stage._replace(arguments=stage.alone)
+    status = run_stage(again, words, environment, report)
+    found = dict.fromkeys(totals, 0)
+    count_tests(report, found)
+    totals["failed"] -= found["passed"]
+    totals["passed"] += found["passed"]
+    return 0 if status == 0 and found["passed"] >= len(unlucky) else 1
+
+
+def failed_tests(report: Path) -> list[str]:
+    """The tests of a report that did not pass, by name."""
+    if not report.exists():
+        return []
+    cases = ElementTree.parse(str(report)).getroot().iter("testcase")
+    bad = [one for one in cases if {"failure", "error"} & {part.tag for part in one}]
+    names = ["{}::{}".format(one.get("classname"), one.get("name")) for one in bad]
+    return list(dict.fromkeys(names))
 
 
 def count_tests(report: Path, totals: dict[str, int]) -> None:

@@ -197,7 +197,7 @@ class Lender:
     async def _leave(self) -> None:
         """The dialler ends the lines as they become idle; without one they end by themselves."""
         self._tell("Calls in hand are finished first; stop it again to end them now.")
-        self._relay.is_leaving = True
+        await self._relay.leave()
         with contextlib.suppress(core_errors.KnownError):
             address = self._place.address if self._place is not None else ""
             await self._offer(address, 0)

@@ -48,6 +48,7 @@ class Relay:
         self._tasks: set[asyncio.Task[None]] = set()  # one a link
         self._looking = 0
         self.is_leaving = False
+        self._leaving_heard = asyncio.Event()
 
     @property
     def has_dialler(self) -> bool:
@@ -71,6 +72,18 @@ class Relay:
         raise KnownError(
             f"Nothing can listen at {address} ({trouble.strerror}): look at this PC's network."
         )
+
+    async def leave(self) -> None:
+        """No line is given out any more; done once the dialler knows it, or has gone.
+
+        Only then may the floor be told: a dialler that sees an offer gone, and knows no reason,
+        takes the calls here for lost.
+        """
+        self.is_leaving = True
+        if self.has_dialler:
+            self._leaving_heard.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving_heard.wait(), SILENT_S)
 
     async def close(self) -> None:
         """Let nobody in any more, and end the links; lines go on."""
@@ -132,16 +145,20 @@ class Relay:
                 if look.n:
                     self._processes.hosts, self._processes.looks_up = look.hosts, look.looks_up
                 recordings = await asyncio.to_thread(self._shelf.recordings) if look.n else ()
-                writer.write(words.say(self._seen(look.n, recordings)))
+                seen = self._seen(look.n, recordings)
+                writer.write(words.say(seen))
                 await writer.drain()
                 async with asyncio.timeout(SILENT_S):
                     heard = words.hear(await reader.readline())
                 if not isinstance(heard, words.Look):
                     return
+                if seen.is_leaving:  # it has read that, as it asks again
+                    self._leaving_heard.set()
                 look = heard
         finally:
             self._looking -= 1
             if not self._looking:
+                self._leaving_heard.set()
                 self._came(False)
 
     def _seen(self, n: int, recordings: tuple[str, ...]) -> words.Seen:

@@ -259,6 +259,51 @@ def test_a_failed_test_is_counted(
     assert capfd.readouterr().out.splitlines()[-1] == "callfloor: 1 passed, 1 failed, 1 skipped"
 
 
+UNLUCKY = """
+from pathlib import Path
+def test_once():
+    seen = Path(__file__).with_name("seen")
+    assert seen.exists() or seen.write_text("") != 0
+def test_always(): assert {always}
+"""
+
+
+def calls() -> bootstrap.Stage:
+    words = ("-m", "pytest", "test_unlucky.py")
+    return bootstrap.Stage("calls", words, True, words)
+
+
+def test_what_fails_beside_others_is_repeated_alone_and_named(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (here / "test_unlucky.py").write_text(UNLUCKY.format(always="True"))
+    monkeypatch.setattr(bootstrap, "STAGES", (calls(), STAGE_LATE))
+    assert bootstrap.run_tests([]) == 0
+    told = capfd.readouterr()
+    assert "repeated alone:\n      test_unlucky::test_once\n" in told.err
+    assert "late ran" in told.out
+    assert told.out.splitlines()[-1] == "callfloor: 2 passed, 0 failed, 0 skipped"
+
+
+def test_what_fails_alone_too_has_failed(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (here / "test_unlucky.py").write_text(UNLUCKY.format(always="False"))
+    monkeypatch.setattr(bootstrap, "STAGES", (calls(), STAGE_LATE))
+    assert bootstrap.run_tests([]) == 1
+    assert capfd.readouterr().out.splitlines()[-1] == "callfloor: 1 passed, 1 failed, 0 skipped"
+
+
+def test_many_failures_are_no_bad_luck(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    many = "\n".join(f"def test_{n}(): assert 0" for n in range(bootstrap.FEW + 1))
+    (here / "test_unlucky.py").write_text(many)
+    monkeypatch.setattr(bootstrap, "STAGES", (calls(),))
+    assert bootstrap.run_tests([]) == 1
+    assert "repeated" not in capfd.readouterr().err
+
+
 def test_a_stage_without_tests_fails_unless_words_chose_them(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

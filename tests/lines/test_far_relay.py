@@ -115,6 +115,38 @@ def test_a_lines_words_pass_both_ways_as_they_are(tmp_path: Path) -> None:
     with_pc(tmp_path, work)
 
 
+def test_leaving_is_done_once_the_dialler_has_heard_of_it(tmp_path: Path) -> None:
+    """Else it finds the offer gone first, and takes the calls in hand for lost."""
+
+    async def work(kit: FarKit) -> None:
+        async with kit.link()(words.Look(n=1)) as (reader, writer):
+            await reader.readline()
+            leaving = asyncio.create_task(kit.relay.leave())
+            for n, knows in ((2, False), (3, True)):
+                writer.write(words.say(words.Look(n=n)))
+                seen = words.hear(await reader.readline())
+                assert isinstance(seen, words.Seen)
+                assert seen.is_leaving
+                assert leaving.done() is knows
+            await leaving
+
+    with_pc(tmp_path, work)
+
+
+def test_leaving_waits_for_no_dialler_that_has_gone(tmp_path: Path) -> None:
+    async def work(kit: FarKit) -> None:
+        await kit.relay.leave()
+        kit.relay.is_leaving = False
+        async with kit.link()(words.Look(n=1)) as (reader, _writer):
+            await reader.readline()
+            leaving = asyncio.create_task(kit.relay.leave())
+            await asyncio.sleep(0)
+            assert not leaving.done()
+        await leaving
+
+    with_pc(tmp_path, work)
+
+
 @pytest.mark.parametrize("name", ["line09", "../../etc/passwd"])
 def test_a_line_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path, name: str) -> None:
     async def work(kit: FarKit) -> None:
