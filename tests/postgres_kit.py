@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -25,6 +24,7 @@ import psycopg
 from psycopg import sql
 
 from dialer_core.store.address import FloorAddress, Place, parse_url
+from tests.ports import free_port
 
 _NOBODY = 65534
 _SETTINGS = (
@@ -194,10 +194,3 @@ def soon(answer: Callable[[], bool]) -> bool:
     """Whether it is so within a second: what a server tells is some milliseconds on its way."""
     pause = threading.Event()
     return any(answer() or pause.wait(0.005) for _ in range(200))
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

@@ -19,7 +19,7 @@ from app.api.work import Work
 from dialer_core.clock import Clock
 from dialer_core.store.address import Place
 from dialer_core.store.clients_api import ClientsStore, Right, token_hash
-from tests.postgres_kit import free_port
+from tests.ports import free_port
 
 PATIENCE_S = 10.0
 

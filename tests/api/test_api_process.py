@@ -25,7 +25,7 @@ from dialer_core.store.clients_api import Right
 from dialer_core.store.migration import upgrade
 from dialer_core.store.webhooks import Happening
 from tests.api.server_kit import bearer
-from tests.postgres_kit import free_port
+from tests.ports import free_port
 
 
 class _Keyring:

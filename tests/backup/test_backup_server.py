@@ -19,7 +19,8 @@ from app.sharing.places import server_place
 from dialer_core.store.dumping import facts_of_server
 from dialer_core.store.report import read_report
 from tests.backup.kit import Home, go_on, open_home
-from tests.sharing.kit import ClockByHand, any_port
+from tests.ports import free_port
+from tests.sharing.kit import ClockByHand
 
 pytestmark = pytest.mark.postgres
 NOBODY = 2**22  # a process with that number there never is
@@ -29,7 +30,7 @@ NOBODY = 2**22  # a process with that number there never is
 def shared(home: Home, server_dir: Path) -> Iterator[Home]:
     """The recorded floor, moved to a server of its own."""
     share = share_of(home)
-    assert share.start("Office", go_on, any_port(), keep=False) is not None
+    assert share.start("Office", go_on, free_port(), keep=False) is not None
     yield home
     share.stop()
 
@@ -203,7 +204,7 @@ def test_a_floor_of_one_pc_comes_back_over_a_shared_one(
     made = home.back_up(tmp_path / "one.callfloor")
     wanted = read_report(home.profile.database_path)
     share = share_of(home)
-    assert share.start("Office", go_on, any_port(), keep=False) is not None
+    assert share.start("Office", go_on, free_port(), keep=False) is not None
     try:
         done = home.restore(made.path)
     finally:

@@ -16,7 +16,7 @@ from dialer_core.store.schema import ContactRow, RecordingRow
 from dialer_core.store.schema.base import ContactStatus
 from sip.signatures import PHONE_SIGNATURES, Listener
 from tests.floor.office_kit import OUR_NUMBER, Agent, Office, office, person
-from tests.sip.practice_kit import free_port
+from tests.ports import free_port
 from tests.sip.test_inbound import sound_file
 
 pytestmark = [pytest.mark.floor, pytest.mark.timeout(180)]

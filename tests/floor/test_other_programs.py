@@ -22,7 +22,7 @@ from dialer_core.model.states import Outcome, SeatState
 from tests.api.server_kit import bearer
 from tests.api.test_api_webhooks import crm_runs
 from tests.floor.office_kit import Agent, Office, office, person
-from tests.postgres_kit import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.floor, pytest.mark.timeout(150)]
 NUMBER, REFERENCE = "+441614960101", "crm-1001"

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from dialer_core.model.states import Mode, SeatState
 from dialer_core.store.schema import LineRow
 from tests.floor.office_kit import office, person
-from tests.sip.practice_kit import free_port, wait_for
+from tests.ports import free_port
+from tests.sip.practice_kit import wait_for
 
 pytestmark = [pytest.mark.floor, pytest.mark.timeout(120)]
 FIRST, SECOND = "+441614960101", "+441614960102"

@@ -16,8 +16,8 @@ import pytest
 
 from app.practice import AGENT_SIGNATURES, read_lines
 from sip.messages import PhoneRecord
+from tests.ports import free_port
 from tests.sharing.hosts_kit import ONLY_ROOT, Host, ip
-from tests.sharing.kit import any_port
 from tests.sharing.test_sharing_calls import far
 
 pytestmark = [pytest.mark.floor, ONLY_ROOT, pytest.mark.timeout(300)]
@@ -74,7 +74,7 @@ class Office:
 
 @contextlib.contextmanager
 def office(host: Host, public: Host) -> Iterator[Office]:
-    port, home = str(any_port()), str(host.home / "profile")
+    port, home = str(free_port()), str(host.home / "profile")
     logs = host.home / "profile" / "practice" / "far"
     logs.mkdir(parents=True)
     run = ("-m", "tests.lines.far_office")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app.dialler.reaching import AGAIN_S, PhoneReach
+from tests.ports import free_port
 from tests.rights.floor_of_seats import ANNA, BEN, FloorOfSeats
-from tests.sharing.kit import any_port
 
 pytestmark = pytest.mark.postgres
 
@@ -45,7 +45,7 @@ def test_what_the_dialler_finds_is_told_once_and_taken_back(floor: FloorOfSeats)
         done.append(work.__name__)
         return work(*words)
 
-    port = any_port()
+    port = free_port()
     window.phone_came(f"sip:seat@127.0.0.1:{port};transport=tls", "token", floor.clock.now())
     for _ in range(2):
         asyncio.run(reach.keep(in_db, store, floor.clock.now()))

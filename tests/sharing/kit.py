@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from app.sharing.places import SERVER_DIR
 from app.sharing.server import ServerState
 from dialer_core.store import joining
 from dialer_core.store.floor_link import FloorLink
+from tests.ports import free_port
 
 
 class MemoryRing:
@@ -87,13 +87,6 @@ class SharedFloor:
             )
 
 
-def any_port() -> int:
-    """A port for this test alone: several run at once."""
-    with socket.socket() as probe:
-        probe.bind(("", 0))
-        return int(probe.getsockname()[1])
-
-
 def open_test_profile(folder: Path) -> tuple[Profile, Secrets]:
     """A throwaway profile with a keyring in memory."""
     profile = open_profile(folder)
@@ -107,7 +100,7 @@ def shared_floor(folder: Path, name: str = "Test floor") -> Iterator[SharedFloor
     now = ClockByHand()
     share = FloorShare(profile, lambda: secrets, now, lambda: ("127.0.0.1",))
     try:
-        assert share.start(name, lambda _step, _share: True, any_port(), keep=False) is not None
+        assert share.start(name, lambda _step, _share: True, free_port(), keep=False) is not None
         yield SharedFloor(
             profile, secrets, share, share.authority(secrets), share.owner_link(secrets)
         )

@@ -20,8 +20,8 @@ from app.certificates import shows
 from app.dialler.reaching import PhoneReach
 from app.practice import AGENT_SIGNATURES, read_lines
 from sip.messages import PhoneRecord
+from tests.ports import free_port
 from tests.sharing.hosts_kit import ONLY_ROOT, Host, ip
-from tests.sharing.kit import any_port
 
 pytestmark = [pytest.mark.floor, ONLY_ROOT, pytest.mark.timeout(150)]
 HERE = Path(__file__).parent
@@ -90,7 +90,7 @@ def far(host: Host, script: str, *words: str) -> Iterator[Far]:
 
 
 def test_a_phone_behind_a_firewall_is_told_of() -> None:
-    reach, port = PhoneReach(), any_port()
+    reach, port = PhoneReach(), free_port()
     near = f"sip:seat@127.0.0.1:{port};transport=tls"
     asyncio.run(reach.look([("front-1", near)], 0.0))
     (sentence,) = reach.troubles.values()

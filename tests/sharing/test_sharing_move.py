@@ -25,8 +25,9 @@ from dialer_core.store.database import Database
 from dialer_core.store.opening import migrate, open_database
 from dialer_core.store.report import FloorReport, _read
 from dialer_core.store.schema import AuditRow, Base, SeatRow
+from tests.ports import free_port
 from tests.postgres_kit import running_postgres
-from tests.sharing.kit import ClockByHand, any_port, open_test_profile
+from tests.sharing.kit import ClockByHand, open_test_profile
 from tests.store.floor_kit import FloorKit
 from tests.store.law_kit import finish_one, leave_traces
 
@@ -65,7 +66,7 @@ def _go_on(_step: str, _share: float) -> bool:
 
 
 def _start(lived: Lived) -> None:
-    assert lived.share.start("Moved", _go_on, any_port(), keep=False) is not None
+    assert lived.share.start("Moved", _go_on, free_port(), keep=False) is not None
 
 
 def test_both_tell_the_same_report(lived: Lived) -> None:
@@ -76,7 +77,7 @@ def test_both_tell_the_same_report(lived: Lived) -> None:
         shares.append(share)
         return True
 
-    assert lived.share.start("Moved", tell, any_port(), keep=False) is not None
+    assert lived.share.start("Moved", tell, free_port(), keep=False) is not None
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     with lived.share._owner_link().writing() as connection:
@@ -122,7 +123,7 @@ def test_given_up_in_the_middle_leaves_all_as_it_was(lived: Lived) -> None:
     def until_half(_step: str, share: float) -> bool:
         return share < 0.5
 
-    assert lived.share.start("Moved", until_half, any_port(), keep=False) is None
+    assert lived.share.start("Moved", until_half, free_port(), keep=False) is None
     assert path.exists()
     assert not pointing.is_shared(lived.profile)
     database = Database(path)
@@ -143,7 +144,7 @@ def test_a_power_cut_between_move_and_opening_is_no_harm(
     with monkeypatch.context() as patch:
         patch.setattr("dialer_core.store.moving_out.put_away", cut)
         with pytest.raises(KnownError, match="could not be renamed"):
-            lived.share.start("Moved", _go_on, any_port(), keep=False)
+            lived.share.start("Moved", _go_on, free_port(), keep=False)
     assert lived.profile.database_path.exists()
     _start(lived)
     with lived.share._owner_link().writing() as connection:

@@ -32,7 +32,8 @@ from dialer_core.clock import Clock, ManualClock
 from dialer_core.model.errors import KnownError as CoreError
 from dialer_core.store import joining, renewing
 from dialer_core.store.seat import SeatStore
-from tests.sharing.kit import ClockByHand, SharedFloor, any_port, open_test_profile
+from tests.ports import free_port
+from tests.sharing.kit import ClockByHand, SharedFloor, open_test_profile
 
 pytestmark = pytest.mark.postgres
 LOOPBACK = ("127.0.0.1",)
@@ -242,7 +243,7 @@ def test_another_floor_at_the_address_is_told(floor: SharedFloor, tmp_path: Path
     assert told["reach"].verdict is Verdict.GOOD, "somebody answers"
     assert told["certificate"].sentence.startswith("Another floor answers at this floor's address")
     assert told["database"].verdict is Verdict.SKIPPED, "nothing was told to it"
-    pointer.write_text(true.replace(str(floor.state.port), str(any_port())))
+    pointer.write_text(true.replace(str(floor.state.port), str(free_port())))
     assert "does not answer" in checked(profile, secrets)["reach"].sentence
     pointer.write_text(true.replace(floor.share.status().fingerprint, "ab" * 32))
     assert "is not the one that was given" in checked(profile, secrets)["certificate"].sentence

@@ -16,11 +16,12 @@ from sqlalchemy.exc import IntegrityError
 from app.profile import Profile
 from app.sharing import server as server_module
 from app.sharing.places import server_place
-from app.sharing.server import Server, ServerState, Tools, find_tools, free_port
+from app.sharing.server import Server, ServerState, Tools, find_tools
 from app.sharing.server_settings import access_text, firewall_hint, settings_text
 from dialer_core.model.errors import KnownError
 from dialer_core.store.floor_link import FloorLink
-from tests.sharing.kit import SharedFloor, any_port
+from tests.ports import free_port
+from tests.sharing.kit import SharedFloor
 
 
 def test_it_speaks_tls_with_scram_and_nothing_else(floor: SharedFloor) -> None:
@@ -102,7 +103,7 @@ def test_a_foreign_folder_and_other_versions_are_refused(
     (place.data / "PG_VERSION").write_text("16\n")
     if place.user is not None:
         os.chown(place.data, place.user.uid, place.user.gid)
-    server.remember(ServerState(any_port(), "x"))
+    server.remember(ServerState(free_port(), "x"))
     with pytest.raises(KnownError, match="are of PostgreSQL 16, and this Callfloor brings 17"):
         server.start()
 
@@ -116,7 +117,7 @@ def test_a_folder_of_somebody_else_is_refused(profile: Profile, server_dir: Path
     (place.data / "PG_VERSION").write_text("17\n")
     os.chown(place.data, 12345, 12345)
     server = Server(place)
-    server.remember(ServerState(any_port(), "x"))
+    server.remember(ServerState(free_port(), "x"))
     with pytest.raises(KnownError, match="belongs to somebody else"):
         server.start()
 
@@ -190,8 +191,8 @@ def test_its_log_holds_no_number(floor: SharedFloor) -> None:
 
 
 def test_ports_are_found() -> None:
-    assert 1024 < free_port() < 65536
-    assert server_module.is_free(any_port())
+    assert 1024 < server_module.free_port() < 65536
+    assert server_module.is_free(free_port())
 
 
 def _wait(is_so: object, seconds: float = 10.0) -> None:

@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from tests import needs
+from tests.ports import free_port
 from tests.sip.practice_kit import wait_for
 
 REALM = "provider.example"
@@ -192,17 +193,6 @@ class Kamailio:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def free_port() -> int:
-    """A port that nobody uses just now, neither for UDP nor for TCP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port = int(tcp.getsockname()[1])
-            with contextlib.suppress(OSError):
-                udp.bind(("127.0.0.1", port))
-                return port
 
 
 def field(line: str, name: str) -> str:

@@ -32,6 +32,7 @@ from sip.messages import (
 )
 from sip.signatures import Listener
 from tests import needs
+from tests.ports import free_port
 
 SCENARIOS = Path(__file__).parent / "peers"
 NUMBER = "+441614960001"
@@ -160,19 +161,6 @@ def _even_socket() -> socket.socket:
         sock.close()
 
 
-def free_port() -> int:
-    """A port that nobody uses just now, by UDP or TCP; nor has a moment ago.
-
-    A TCP port is taken for a minute after its connection, and other tests make thousands.
-    """
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            with contextlib.suppress(OSError):
-                tcp.bind(udp.getsockname())
-                return int(udp.getsockname()[1])
-
-
 NO_PORT = 254
 """sipp's exit status where another program has taken its port in the meantime."""
 
@@ -202,9 +190,8 @@ class Sipp:
             *("-trace_err", "-error_file", str(self._folder / "errors")),
             *arguments,
         ]
-        self._process = subprocess.Popen(
-            command, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        with (self._folder / "said").open("wb") as said:
+            self._process = subprocess.Popen(command, cwd=self._folder, stdout=said, stderr=said)
 
     @property
     def address(self) -> str:
@@ -235,8 +222,12 @@ class Sipp:
     def __enter__(self) -> Sipp:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._process.poll() is None:
+    def __exit__(self, _kind: object, error: BaseException | None, _at: object) -> None:
+        status = self._process.poll()
+        if error is not None:
+            said = (self._folder / "said").read_text(errors="replace")
+            error.add_note(f"sipp's status: {status}\n{self.errors}\n{said[-2000:]}")
+        if status is None:
             self._process.kill()
         self._process.wait()
 

@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from app.certificates import SeatFiles
 from tests import needs
+from tests.ports import free_port
 from tests.sip.control_kit import TONES_HZ, Heard, Name, frames_of
-from tests.sip.kamailio_kit import free_port
 from tests.sip.party import RATE, pair
 from tests.sip.practice_kit import wait_for
 
@@ -250,7 +250,7 @@ class Linphone(SoftPhone):
         settings = folder / "settings"
         settings.write_text(
             _LINPHONE.format(
-                port=self.port, rtp_port=free_port() & ~1, user=USER, encryption=encryption
+                port=self.port, rtp_port=free_port(4), user=USER, encryption=encryption
             )
         )
         log = str(folder / "log")

@@ -37,8 +37,9 @@ from sip.messages import (
     TakeCall,
 )
 from sip.signatures import PHONE_SIGNATURES, SignatureSource
+from tests.ports import free_port
 from tests.sip.floor import Floor, order
-from tests.sip.practice_kit import PCMA, RtpPeer, Sipp, free_port, wait_for
+from tests.sip.practice_kit import PCMA, RtpPeer, Sipp, wait_for
 
 EVENTS = 120
 """The number that our own offer gives to telephone events; sipp's own sender knows 96 only."""
@@ -64,8 +65,7 @@ def pressing(scenario: str) -> tuple[str, ...]:
     """What sipp needs to send keys: a media port of its own."""
     if not scenario.endswith("_presses"):
         return ()
-    port = free_port() & ~1
-    return ("-mp", str(port))
+    return ("-mp", str(free_port(4)))
 
 
 class Keypad(RtpPeer):

@@ -22,9 +22,10 @@ from sip.messages import (
     ThirdChanged,
 )
 from tests import needs
+from tests.ports import free_port
 from tests.sip.control_kit import OURS, Stage, frames_of, make_stage
 from tests.sip.control_kit import Heard as HeardSound
-from tests.sip.practice_kit import free_port, wait_for
+from tests.sip.practice_kit import wait_for
 
 pytestmark = pytest.mark.sip
 TALK = {"person": {"agent"}, "agent": {"person"}}

@@ -19,8 +19,9 @@ from dialer_core.rules.outcomes import counts_for_kpi, counts_for_law
 from dialer_core.rules.trunk import TROUBLES
 from sip.messages import CallEnded, CallProgress, EndCall, Gateway
 from tests.engine.rig import Rig
+from tests.ports import free_port
 from tests.sip.line_kit import LineProcess, callee, first_words, order
-from tests.sip.practice_kit import free_port, wait_for
+from tests.sip.practice_kit import wait_for
 from tests.sip.raw_callee import RawCallee
 
 pytestmark = pytest.mark.sip

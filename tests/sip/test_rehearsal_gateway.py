@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,17 +127,15 @@ class TestAnswered:
         self, carrier: GatewayProcess, tmp_path: Path
     ) -> None:
         numbers = [f"+44161496000{digit}" for digit in range(4)]
-        sipps: list[Sipp] = []
-        try:
-            for number in numbers:
-                sipps.append(caller(tmp_path, carrier, "caller_hears_out", number))
+        with contextlib.ExitStack() as stack:
+            sipps = [
+                stack.enter_context(caller(tmp_path, carrier, "caller_hears_out", number))
+                for number in numbers
+            ]
             assert wait_for(lambda: len(carrier.calls) == 4)
             with caller(tmp_path, carrier, "caller_refused", STATUS=486) as fifth:
                 assert fifth.status() == 0, fifth.errors
             assert [sipp.status() for sipp in sipps] == [0] * 4
-        finally:
-            for sipp in sipps:
-                sipp.__exit__()
         assert {record.number for record in carrier.records(4)} == set(numbers)
         with caller(tmp_path, carrier, "caller_hears_out") as again:
             assert again.status() == 0, "channels and ears are free again"

@@ -24,9 +24,9 @@ from sip.messages import (
     TakeCall,
 )
 from sip.messages.trunk import Dtmf
+from tests.ports import free_port
 from tests.sip.control_kit import Stage, make_stage
 from tests.sip.floor import Client
-from tests.sip.practice_kit import free_port
 from tests.sip.soft_phones import Baresip, Linphone, SoftPhone
 
 pytestmark = [pytest.mark.sip, pytest.mark.timeout(120)]

@@ -9,7 +9,8 @@ import pytest
 
 from sip.line.registration import registration_sentence
 from sip.messages import Gateway, Refused, Register, RegistrationChanged, Unregister
-from tests.sip.kamailio_kit import PASSWORD, REALM, USER, Kamailio, field, free_port
+from tests.ports import free_port
+from tests.sip.kamailio_kit import PASSWORD, REALM, USER, Kamailio, field
 from tests.sip.line_kit import LineProcess
 from tests.sip.practice_kit import wait_for
 

@@ -18,8 +18,9 @@ from app.trunk import GatewayPlace, Trunk, nameserver_arguments
 from sip.messages import CallEnded, Gateway, Register, RegistrationChanged
 from sip.nameservers import has_servers_to_look_up, nameservers
 from tests import needs
+from tests.ports import free_port
 from tests.sip.floor import Client, Floor
-from tests.sip.kamailio_kit import PASSWORD, USER, Kamailio, free_port
+from tests.sip.kamailio_kit import PASSWORD, USER, Kamailio
 from tests.sip.line_kit import first_words, order
 from tests.sip.practice_kit import PCMA, Sipp, wait_for
 

@@ -14,7 +14,8 @@ import pytest
 from app.certificates import ensure_authority, ensure_seat
 from app.desk.trunk_trial import try_gateway
 from app.trunk import GatewayPlace
-from tests.sip.kamailio_kit import PASSWORD, REALM, USER, Kamailio, free_port
+from tests.ports import free_port
+from tests.sip.kamailio_kit import PASSWORD, REALM, USER, Kamailio
 from tests.sip.practice_kit import wait_for
 from tests.sip.test_trunk_servers import DOMAIN, Zone
 

@@ -20,7 +20,8 @@ from dialer_core.store.feed import ChangeFeed
 from dialer_core.store.opening import migrate, open_database
 from dialer_core.store.postgres_errors import ConnectionLost
 from dialer_core.store.schema import ClientRow
-from tests.postgres_kit import RunningPostgres, free_port, soon
+from tests.ports import free_port
+from tests.postgres_kit import RunningPostgres, soon
 from tests.store.relay import Relay
 
 pytestmark = pytest.mark.postgres
