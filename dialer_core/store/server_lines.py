@@ -28,6 +28,10 @@ _OFFER: Final = text(
     "OR settings.changed_at < clock_timestamp() - make_interval(secs => :taken_s) "
     "RETURNING key"
 )
+_RENAMED: Final = text(
+    "DELETE FROM settings WHERE left(key, :prefix) = :all AND key <> :key "
+    "AND value::jsonb->>'pc' = :pc"
+)
 _IS_OURS: Final = text("SELECT to_regclass('joining.lenders') IS NULL")
 _OFFERS: Final = text(
     "SELECT substring(key FROM :prefix + 1) AS name, value FROM settings "
@@ -58,19 +62,24 @@ class ServerLines(OneThread):
     """As a PC of such a floor: what it offers, and what all of them do."""
 
     def offer(self, name: str, offer: ServerOffer) -> None:
-        """Lines are to be had here. KnownError where another PC of that name lends some."""
+        """Lines are to be had here, under no other name than this one.
+
+        KnownError where another PC of that name lends some.
+        """
         words = {
             "key": OFFER_KEY + name,
             "value": msgspec.json.encode(offer).decode(),
             "pc": offer.pc,
             "taken_s": TAKEN_S,
         }
+        others = {"all": OFFER_KEY, "prefix": len(OFFER_KEY), "key": words["key"], "pc": offer.pc}
         with self._writing() as connection:
             if connection.execute(_OFFER, words).one_or_none() is None:
                 raise KnownError(
                     f"Another PC that is called {name} lends its lines to this floor: give this "
                     "one another name (callfloor lines --name NAME)."
                 )
+            connection.execute(_RENAMED, others)
 
     def lent(self) -> dict[str, Lent]:
         """How each PC stands that has offered lines lately, by its name."""

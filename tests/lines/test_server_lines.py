@@ -106,6 +106,13 @@ def test_a_name_belongs_to_the_pc_that_lends_under_it(place: FloorAddress) -> No
     offer(place, "loft", LOFT)
 
 
+def test_a_pc_with_another_name_is_not_there_twice(place: FloorAddress) -> None:
+    offer(place, "loft", LOFT)
+    offer(place, "cellar", replace(LOFT, pc="2c", role="lines-2c"))
+    offer(place, "attic", LOFT)
+    assert [one.seat for one in offers(place)] == ["attic", "cellar"]
+
+
 def test_one_that_was_switched_off_for_good_is_forgotten(place: FloorAddress) -> None:
     offer(place, "loft", LOFT)
     age(place, 23.9 * 3600)
