@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QLabel,
     QLineEdit,
     QStackedWidget,
     QVBoxLayout,
@@ -20,9 +19,11 @@ from app.look.theme import MEDIUM, STRONG, Theme, set_tone
 from app.look.widgets import ElidedLabel, KeyButton, Label, hairline, row
 from supervisor_ui.backup_panels import FolderPanel, ListPanel, SecretPanel
 from supervisor_ui.import_pages import ShareBar
+from supervisor_ui.middle import middle_page, of_lines, picture
 
 SIZE = QSize(880, 592)
 WAIT, LIST, BUSY, SURE, DONE = range(5)
+_MIDDLE_PX = 520
 _WARNING = (
     "All that was written since then is not in it: calls, outcomes, call-backs, lists. Whoever "
     "was erased, or said never again, stays so. The present floor is kept in a folder beside it. "
@@ -119,15 +120,15 @@ class BackupDialog(QDialog):
         inner.addWidget(Label(self._theme, words, tone="muted", is_wrapped=True))
         inner.addSpacing(8)
         inner.addLayout(row(self.cancel, spacing=0, stretch_at=1))
-        return _middle(inner)
+        return middle_page(inner, _MIDDLE_PX)
 
     def _sure_page(self) -> QWidget:
         theme = self._theme
         inner = QVBoxLayout()
         inner.setSpacing(12)
-        inner.addWidget(_picture(theme, self, "warning"))
-        inner.addWidget(_of_lines(self.question, 2))
-        inner.addWidget(_of_lines(Label(theme, _WARNING, tone="muted", is_wrapped=True), 4))
+        inner.addWidget(picture(theme, self, "warning"))
+        inner.addWidget(of_lines(self.question, 2))
+        inner.addWidget(of_lines(Label(theme, _WARNING, tone="muted", is_wrapped=True), 4))
         inner.addSpacing(4)
         words = "Passphrase, only for a backup of another PC"
         inner.addWidget(Label(theme, words, role="small", weight=MEDIUM, tone="muted"))
@@ -137,17 +138,17 @@ class BackupDialog(QDialog):
         inner.addWidget(self.passphrase)
         inner.addSpacing(8)
         inner.addLayout(row(self.sure, self.back, spacing=8, stretch_at=2))
-        return _middle(inner)
+        return middle_page(inner, _MIDDLE_PX)
 
     def _done_page(self) -> QWidget:
         inner = QVBoxLayout()
         inner.setSpacing(12)
-        inner.addWidget(_picture(self._theme, self, "check-circle"))
+        inner.addWidget(picture(self._theme, self, "check-circle"))
         inner.addWidget(self.title)
         inner.addWidget(self.told)
         inner.addSpacing(8)
         inner.addLayout(row(self.end, spacing=0, stretch_at=1))
-        return _middle(inner)
+        return middle_page(inner, _MIDDLE_PX)
 
     def _connect(self) -> None:
         self.make.clicked.connect(self._make)
@@ -280,29 +281,3 @@ class BackupDialog(QDialog):
     def _say(self, sentence: str, *, is_trouble: bool = False) -> None:
         self.sentence.setText(sentence)
         set_tone(self.sentence, "trouble" if is_trouble else "muted")
-
-
-def _middle(inner: QVBoxLayout) -> QWidget:
-    """A page whose content stands in its middle."""
-    page, holder = QWidget(), QWidget()
-    holder.setFixedWidth(520)
-    inner.setContentsMargins(0, 0, 0, 0)
-    holder.setLayout(inner)
-    box = QVBoxLayout(page)
-    box.addStretch(2)
-    box.addWidget(holder, 0, Qt.AlignmentFlag.AlignHCenter)
-    box.addStretch(3)
-    return page
-
-
-def _of_lines(label: Label, count: int) -> Label:
-    """A wrapped label with room for so many lines: a layout in a layout asks for too little."""
-    label.setFixedHeight(count * label.fontMetrics().lineSpacing() + 4)
-    label.setAlignment(Qt.AlignmentFlag.AlignTop)
-    return label
-
-
-def _picture(theme: Theme, of: QWidget, name: str) -> QLabel:
-    found = QLabel()
-    found.setPixmap(theme.pixmap(name, 48, "ink3", of.devicePixelRatioF()))
-    return found

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.desk.sharing_view import ShareCode, ShareView
 from app.look.clocks import Clock
 from app.look.theme import MEDIUM, STRONG, Theme, set_tone
 from app.look.widgets import ElidedLabel, KeyButton, Label, hairline, row
 from supervisor_ui.import_pages import ShareBar
+from supervisor_ui.middle import middle_page, of_lines, picture
 from supervisor_ui.sharing_panels import CodePanel, SeatsPanel
 
 SIZE = QSize(880, 592)
 WAIT, OFF, BUSY, ON, ELSEWHERE = range(5)
 _TICK_MS = 250
+_MIDDLE_PX = 480
 _WHAT = (
     "The floor's data move into a database on this PC that other PCs join with a code. Nothing "
     "else is to be installed. This PC has to be on while the others work."
@@ -89,11 +91,12 @@ class SharingDialog(QDialog):
 
     def _off_page(self) -> QWidget:
         theme = self._theme
-        page, inner = _in_the_middle(8)
-        inner.addWidget(self._picture())
+        inner = QVBoxLayout()
+        inner.setSpacing(8)
+        inner.addWidget(picture(self._theme, self, "share-network"))
         inner.addSpacing(4)
         inner.addWidget(Label(theme, "Let other PCs join", role="title", weight=STRONG))
-        inner.addWidget(_room_for(Label(theme, _WHAT, tone="muted", is_wrapped=True), 3))
+        inner.addWidget(of_lines(Label(theme, _WHAT, tone="muted", is_wrapped=True), 3))
         inner.addSpacing(16)
         inner.addWidget(
             Label(theme, "Name that seats see", role="small", weight=MEDIUM, tone="muted")
@@ -104,25 +107,21 @@ class SharingDialog(QDialog):
         inner.addWidget(self.name)
         inner.addSpacing(16)
         inner.addLayout(row(self.share, spacing=0, stretch_at=1))
-        return page
-
-    def _picture(self) -> QLabel:
-        picture = QLabel()
-        pixmap = self._theme.pixmap("share-network", 48, "ink3", self.devicePixelRatioF())
-        picture.setPixmap(pixmap)
-        return picture
+        return middle_page(inner, _MIDDLE_PX)
 
     def _elsewhere_page(self) -> QWidget:
-        page, inner = _in_the_middle(8)
-        inner.addWidget(self._picture())
+        inner = QVBoxLayout()
+        inner.setSpacing(8)
+        inner.addWidget(picture(self._theme, self, "share-network"))
         inner.addSpacing(4)
         for label, n_lines in ((self.where, 2), (self.how, 3), (self.lent, 5)):
-            inner.addWidget(_room_for(label, n_lines))
+            inner.addWidget(of_lines(label, n_lines))
         self.where.setAlignment(Qt.AlignmentFlag.AlignBottom)
-        return page
+        return middle_page(inner, _MIDDLE_PX)
 
     def _busy_page(self) -> QWidget:
-        page, inner = _in_the_middle(12)
+        inner = QVBoxLayout()
+        inner.setSpacing(12)
         head = row(self.step, self.percent, spacing=16)
         head.setStretch(0, 1)
         inner.addLayout(head)
@@ -131,7 +130,7 @@ class SharingDialog(QDialog):
         inner.addWidget(Label(self._theme, words, tone="muted", is_wrapped=True))
         inner.addSpacing(8)
         inner.addLayout(row(self.cancel, spacing=0, stretch_at=1))
-        return page
+        return middle_page(inner, _MIDDLE_PX)
 
     def _on_page(self) -> QWidget:
         page = QWidget()
@@ -276,24 +275,3 @@ class SharingDialog(QDialog):
     def _say(self, sentence: str, *, is_trouble: bool = False) -> None:
         self.sentence.setText(sentence)
         set_tone(self.sentence, "trouble" if is_trouble else "muted")
-
-
-def _in_the_middle(spacing: int) -> tuple[QWidget, QVBoxLayout]:
-    """A page, and the column of its middle."""
-    page, holder = QWidget(), QWidget()
-    holder.setFixedWidth(480)
-    inner = QVBoxLayout(holder)
-    inner.setContentsMargins(0, 0, 0, 0)
-    inner.setSpacing(spacing)
-    box = QVBoxLayout(page)
-    box.addStretch(2)
-    box.addWidget(holder, 0, Qt.AlignmentFlag.AlignHCenter)
-    box.addStretch(3)
-    return page, inner
-
-
-def _room_for(label: QLabel, n_lines: int) -> QLabel:
-    """Room for so many lines: in this column a wrapped text gets no height by itself."""
-    label.setFixedHeight(n_lines * label.fontMetrics().lineSpacing() + 4)
-    label.setAlignment(Qt.AlignmentFlag.AlignTop)
-    return label

@@ -18,7 +18,7 @@ from app.practice import AGENT_SIGNATURES, read_lines
 from sip.messages import PhoneRecord
 from tests.ports import free_port
 from tests.sharing.hosts_kit import ONLY_ROOT, Host, ip
-from tests.sharing.test_sharing_calls import far
+from tests.sharing.test_sharing_calls import Far, far
 
 pytestmark = [pytest.mark.floor, ONLY_ROOT, pytest.mark.timeout(300)]
 VOICE = AGENT_SIGNATURES[3]
@@ -142,11 +142,7 @@ def test_calls_go_through_a_pc_that_lends_its_lines(hosts: list[Host], tmp_path:
         keeper = lend(loft, "--join", there.ask("code")["code"], "--name", "loft", "--lines", "2")
         stack.callback(end_all, loft, keeper)
         phone = stack.enter_context(far(desk, "far_phone", home, "front-1", str(VOICE), str(log)))
-        uri = phone.wait(lambda one: "uri" in one)["uri"]
-        session = there.ask(f"sit {uri} token-of-anna")["session"]
-        phone.tell(f"session {session} token-of-anna")
-        there.say("dial")
-        there.wait_for_lines(3)
+        an_agent_begins(there, phone)
         call = a_dialler_that_is_killed_keeps_the_call(there)
         speech_both_ways(there, call, log)
         a_pulled_cable(there, loft)
@@ -155,6 +151,15 @@ def test_calls_go_through_a_pc_that_lends_its_lines(hosts: list[Host], tmp_path:
         stack.callback(end_all, loft, keeper)
         leaves_in_order(there, keeper)
         there.leave()
+
+
+def an_agent_begins(there: Office, phone: Far) -> None:
+    """At that phone; it dials, with the lines of both PCs."""
+    uri = phone.wait(lambda one: "uri" in one)["uri"]
+    session = there.ask(f"sit {uri} token-of-anna")["session"]
+    phone.tell(f"session {session} token-of-anna")
+    there.say("dial")
+    there.wait_for_lines(3)
 
 
 def a_dialler_that_is_killed_keeps_the_call(there: Office) -> dict[str, Any]:

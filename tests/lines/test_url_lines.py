@@ -10,6 +10,7 @@ import pytest
 from app.practice import AGENT_SIGNATURES
 from tests.lines.test_far_call import (
     a_dialler_that_is_killed_keeps_the_call,
+    an_agent_begins,
     end_all,
     leaves_in_order,
     lend,
@@ -35,11 +36,7 @@ def test_lines_of_another_pc_at_a_server_by_url(hosts: list[Host], tmp_path: Pat
         keeper = lend(loft, "--name", "loft", "--lines", "2")
         stack.callback(end_all, loft, keeper)
         phone = stack.enter_context(far(desk, "far_phone", home, "front-1", str(VOICE), str(log)))
-        uri = phone.wait(lambda one: "uri" in one)["uri"]
-        session = there.ask(f"sit {uri} token-of-anna")["session"]
-        phone.tell(f"session {session} token-of-anna")
-        there.say("dial")
-        there.wait_for_lines(3)
+        an_agent_begins(there, phone)
         assert floor.run("share", "seats", *profile_of(floor)).stdout == (
             "PCs of lines: loft (lends 2 lines).\n"
         )
