@@ -20,7 +20,7 @@ log = logging.getLogger("app.floor_up")
 
 AGAIN_MS = 10_000
 LOOK_MS = 1000
-NETWORK_MS = 5000
+NETWORK_S = 5.0
 Tell = Callable[[str, float], bool]
 BringUp = Callable[[Profile, Tell], None]
 """Starts the database of a floor that this PC shares; blocks; KnownError where it cannot be."""
@@ -114,32 +114,43 @@ class PlaceWatch(QObject):
 
 
 class NetworkWatch(QObject):
-    """Has the phones of a window follow this PC's address; the sound of a call is never cut."""
+    """Has the phones of a window follow this PC's address; the sound of a call is never cut.
+
+    It looks on a thread of its own: where the floor's server has a name, asking for its address
+    takes seconds while the network is away.
+    """
 
     moved = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, period_s: float = NETWORK_S) -> None:
         super().__init__()
-        self._links: list[PhoneLink] = []
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self.look)
-        self._timer.start(NETWORK_MS)
+        self._links: tuple[PhoneLink, ...] = ()
+        self._bridge = Bridge(self)
+        self._bridge.arrived.connect(self._arrived)
+        self._bridge.failed.connect(self._failed)
+        self._worker = Worker("network", self._bridge, self._look, period_s)
+        self._worker.start()
 
     def add(self, link: PhoneLink) -> PhoneLink:
         """Look after this phone as well."""
-        self._links.append(link)
+        self._links = (*self._links, link)
         return link
 
-    def look(self) -> None:
-        """One look."""
+    def _look(self) -> None:
         for link in self._links:
             if link.follow_network():
-                log.info("this PC has another address; its phone is started there")
-                self.moved.emit()
+                self._bridge.post(link)
+
+    def _arrived(self, _link: PhoneLink) -> None:
+        log.info("this PC has another address; its phone is started there")
+        self.moved.emit()
+
+    def _failed(self, error: BaseException) -> None:
+        raise error
 
     def stop(self) -> None:
-        """Look no more."""
-        self._timer.stop()
+        """Look no more; one that takes long is not waited for."""
+        self._worker.stop(timeout_s=0.5)
 
 
 def start_again() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from app.desk.supervisor import SupervisorDesk
 from app.dialler.process import DiallerProcess
 from app.errors import KnownError
 from app.floor_place import pointer_path
-from app.floor_up import FloorUp, PlaceWatch
+from app.floor_up import FloorUp, NetworkWatch, PlaceWatch
 from app.phone_link import PhoneLink
 from app.profile import Profile, open_profile
 from app.trunk import GatewayPlace, Trunk, write_trunk
@@ -135,3 +136,27 @@ def test_the_dialler_leaves_a_floor_that_has_moved(home: Profile) -> None:
         return stays, moved, process.has_floor_moved
 
     assert asyncio.run(look()) == (False, True, False)
+
+
+class SlowLink(PhoneLink):
+    """A phone whose look at the network takes as long as the test wants."""
+
+    def __init__(self, home: Profile) -> None:
+        super().__init__(home, "front-1", lambda _message: None)
+        self.asked, self.may_go_on = threading.Event(), threading.Event()
+        self.asked_on: set[int] = set()
+
+    def follow_network(self) -> bool:
+        self.asked_on.add(threading.get_ident())
+        self.asked.set()
+        return self.may_go_on.wait(5.0)
+
+
+def test_a_window_does_not_wait_for_the_name_of_its_server(home: Profile, qtbot: QtBot) -> None:
+    network, link = NetworkWatch(period_s=0.01), SlowLink(home)
+    network.add(link)
+    with qtbot.waitSignal(network.moved, timeout=5000):
+        qtbot.waitUntil(link.asked.is_set)  # the window's own thread goes on meanwhile
+        assert threading.get_ident() not in link.asked_on
+        link.may_go_on.set()
+    network.stop()
