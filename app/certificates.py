@@ -211,7 +211,7 @@ def ensure_own_seat(
         write_whole(key, private)
         write_whole(certificate, signed)
     except OSError as error:
-        raise _not_kept(folder, error) from error
+        raise not_kept(folder, error) from error
     return SeatFiles(ca, certificate, key)
 
 
@@ -269,7 +269,7 @@ def keep_files(folder: Path, authority: bytes, certificate: bytes, key: bytes) -
         ):
             write_whole(path, data)
     except OSError as error:
-        raise _not_kept(folder, error) from error
+        raise not_kept(folder, error) from error
     return files
 
 
@@ -360,10 +360,11 @@ def _write(
         write_whole(key, _key_pem(private, passphrase))
         write_whole(certificate, signed.public_bytes(serialization.Encoding.PEM))
     except OSError as error:
-        raise _not_kept(folder, error) from error
+        raise not_kept(folder, error) from error
 
 
-def _not_kept(folder: Path, error: OSError) -> KnownError:
+def not_kept(folder: Path, error: OSError) -> KnownError:
+    """The disk refuses certificates."""
     return KnownError(
         f"The certificates cannot be kept in {folder} ({error.strerror}); "
         "check the folder and its rights."

@@ -50,13 +50,8 @@ def floor_place(profile: Profile, secrets: Callable[[], Secrets] | None = None) 
     pointer = read_pointer(profile)
     if pointer is None:
         return profile.database_path
-    name = SEAT_SECRET if pointer.seat else OWNER_SECRET
-    password = (secrets or (lambda: own_secrets(profile)))().get(name)
-    if password is None:
-        raise KnownError(
-            "The keyring of this computer does not hold the password of the floor that this PC "
-            "belongs to: unlock the keyring you joined with, or join the floor again."
-        )
+    kept = (secrets or (lambda: own_secrets(profile)))()
+    password = floor_password(kept, is_seat=bool(pointer.seat))
     if pointer.url:
         return parse_url(pointer.url, password)
     folder = profile.certificates_dir
@@ -73,6 +68,17 @@ def floor_place(profile: Profile, secrets: Callable[[], Secrets] | None = None) 
         server_name=pointer.host,
         others=pointer.addresses[1:],
     )
+
+
+def floor_password(secrets: Secrets, *, is_seat: bool) -> str:
+    """With which this PC opens the floor's database; KnownError where the keyring has none."""
+    password = secrets.get(SEAT_SECRET if is_seat else OWNER_SECRET)
+    if password is None:
+        raise KnownError(
+            "The keyring of this computer does not hold the password of the floor that this PC "
+            "belongs to: unlock the keyring you joined with, or join the floor again."
+        )
+    return password
 
 
 def is_there(profile: Profile) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from app.certificates import Authority, new_authority, read_authority
+from app.certificates import Authority, new_authority, not_kept, read_authority
 from app.errors import KnownError
 from app.whole_file import write_whole
 from dialer_core.clock import Instant
@@ -28,8 +28,5 @@ def server_authority(place: FloorAddress, folder: Path, now: Instant) -> Authori
     try:
         write_whole(folder / "ca.pem", found.pem)
     except OSError as error:
-        raise KnownError(
-            f"The certificates cannot be kept in {folder} ({error.strerror}); check the folder and "
-            "its rights."
-        ) from error
+        raise not_kept(folder, error) from error
     return found

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import Protocol
 
 from app.errors import KnownError
-from app.floor_place import floor_place
+from app.floor_place import floor_password, floor_place
 from app.profile import Profile
 from app.secrets import Secrets
 from app.sharing.pointing import Pointer
@@ -45,12 +45,7 @@ class SeatOffering:
 
     def tell(self, address: str, port: int, lines: int) -> None:
         """As the seat's role."""
-        password = self._secrets.get(self._pointer.secret_name)
-        if password is None:
-            raise KnownError(
-                "The keyring of this computer does not hold the password of the floor that this PC "
-                "belongs to: unlock the keyring you joined with, or join the floor again."
-            )
+        password = floor_password(self._secrets, is_seat=True)
         link = self._pointer.link(self._profile, password)
         with link.alone() as connection:
             answer = lending.offer(connection, [address], port, lines)

@@ -94,12 +94,18 @@ _OF_CODE = text("UPDATE joining.codes SET lends = true WHERE secret_hash = :hash
 _LEND_ASK = text("SELECT joining.lend_lines(:secret)")
 _OFFER_ASK = text("SELECT joining.offer_lines(:addresses, :port, :lines)")
 _IS_THERE = text("SELECT to_regclass('joining.lenders') IS NOT NULL")
+USED: Final = (
+    "(SELECT count(*) FROM lines n WHERE position('@' IN n.id) > 0 "
+    "AND substring(n.id FROM position('@' IN n.id) + 1) = {name}) AS used"
+)
+"""In SQL, how many lines of the PC called {name} the floor's dialler uses."""
+IS_DIALLED: Final = (
+    "EXISTS (SELECT FROM dialler_lease d WHERE d.holder <> '' AND d.expires_at > "
+    "clock_timestamp() - interval '1 second') AS is_dialled"
+)
 _LENT = text(
-    "SELECT l.role, l.lines, l.port > 0 AS is_offered, (SELECT count(*) FROM public.lines n "
-    "WHERE position('@' IN n.id) > 0 AND substring(n.id FROM position('@' IN n.id) + 1) = s.name) "
-    "AS used, "
-    "EXISTS (SELECT FROM public.dialler_lease d WHERE d.holder <> '' AND d.expires_at > "
-    "clock_timestamp() - interval '1 second') AS is_dialled FROM joining.lenders l "
+    f"SELECT l.role, l.lines, l.port > 0 AS is_offered, {USED.format(name='s.name')}, {IS_DIALLED} "
+    "FROM joining.lenders l "
     "JOIN joining.seat_roles r ON r.role = l.role AND r.removed_at IS NULL "
     "JOIN public.seats s ON s.id = r.seat_id"
 )
@@ -165,10 +171,11 @@ def lent(connection: Connection) -> dict[str, Lent]:
     """As the floor's owner: how each PC stands that may lend lines, by its role."""
     if connection.dialect.name != "postgresql" or not connection.scalar(_IS_THERE):
         return {}
-    return {row.role: _lent(row) for row in connection.execute(_LENT)}
+    return {row.role: standing(row) for row in connection.execute(_LENT)}
 
 
-def _lent(row: AnyRow) -> Lent:
+def standing(row: AnyRow) -> Lent:
+    """How a PC stands by its row: is_offered, lines, used, is_dialled."""
     if not row.is_offered:
         return Lent(Lending.NONE, 0, 0)
     if not row.is_dialled:

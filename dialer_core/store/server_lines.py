@@ -12,7 +12,8 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from dialer_core.model.errors import KnownError
-from dialer_core.store.lending import Lending, Lent, LinesOffer
+from dialer_core.store import lending
+from dialer_core.store.lending import Lent, LinesOffer
 from dialer_core.store.owner import OneThread
 
 OFFER_KEY: Final = "lines_offer:"  # and the PC's name
@@ -33,17 +34,19 @@ _RENAMED: Final = text(
     "AND value::jsonb->>'pc' = :pc"
 )
 _IS_OURS: Final = text("SELECT to_regclass('joining.lenders') IS NULL")
-_OFFERS: Final = text(
-    "SELECT substring(key FROM :prefix + 1) AS name, value FROM settings "
-    "WHERE left(key, :prefix) = :key "
+_NAME: Final = "substring(key FROM :prefix + 1)"
+_LATELY: Final = (
+    "FROM settings WHERE left(key, :prefix) = :all "
     "AND changed_at > clock_timestamp() - make_interval(hours => :stays_h) ORDER BY key"
 )
-_USED: Final = text(
-    "SELECT count(*) FILTER (WHERE substring(id FROM position('@' IN id) + 1) = :name) AS used, "
-    "EXISTS (SELECT FROM dialler_lease d WHERE d.holder <> '' "
-    "AND d.expires_at > clock_timestamp() - interval '1 second') AS is_dialled "
-    "FROM lines WHERE position('@' IN id) > 0"
+_OFFERS: Final = text(f"SELECT {_NAME} AS name, value {_LATELY}")
+_LENT: Final = text(
+    f"SELECT {_NAME} AS name, (value::jsonb->>'lines')::int AS lines, "
+    f"(value::jsonb->>'port')::int > 0 AS is_offered, {lending.USED.format(name=_NAME)}, "
+    f"{lending.IS_DIALLED} {_LATELY}"
 )
+_ALL: Final = {"all": OFFER_KEY, "prefix": len(OFFER_KEY)}
+_ALL_LATELY: Final = {**_ALL, "stays_h": STAYS_H}
 
 
 class ServerOffer(msgspec.Struct, frozen=True):
@@ -72,7 +75,7 @@ class ServerLines(OneThread):
             "pc": offer.pc,
             "taken_s": TAKEN_S,
         }
-        others = {"all": OFFER_KEY, "prefix": len(OFFER_KEY), "key": words["key"], "pc": offer.pc}
+        others = {**_ALL, "key": words["key"], "pc": offer.pc}
         with self._writing() as connection:
             if connection.execute(_OFFER, words).one_or_none() is None:
                 raise KnownError(
@@ -84,32 +87,20 @@ class ServerLines(OneThread):
     def lent(self) -> dict[str, Lent]:
         """How each PC stands that has offered lines lately, by its name."""
         with self._reading() as connection:
-            return {name: _lent(connection, name, one) for name, one in _offers(connection)}
+            rows = connection.execute(_LENT, _ALL_LATELY)
+            return {row.name: lending.standing(row) for row in rows}
 
 
 def offers(connection: Connection) -> tuple[LinesOffer, ...]:
     """The PCs of lines by name; none where each PC has a role of its own (`store.lending`)."""
     if connection.dialect.name != "postgresql" or not connection.scalar(_IS_OURS):
         return ()
+    found = (
+        (row.name, msgspec.json.decode(row.value, type=ServerOffer))
+        for row in connection.execute(_OFFERS, _ALL_LATELY)
+    )
     return tuple(
         LinesOffer(name, one.role, one.addresses, one.port, one.lines)
-        for name, one in _offers(connection)
+        for name, one in found
         if one.port
     )
-
-
-def _offers(connection: Connection) -> list[tuple[str, ServerOffer]]:
-    words = {"key": OFFER_KEY, "prefix": len(OFFER_KEY), "stays_h": STAYS_H}
-    return [
-        (row.name, msgspec.json.decode(row.value, type=ServerOffer))
-        for row in connection.execute(_OFFERS, words)
-    ]
-
-
-def _lent(connection: Connection, name: str, one: ServerOffer) -> Lent:
-    if not one.port:
-        return Lent(Lending.NONE, 0, 0)
-    row = connection.execute(_USED, {"name": name}).one()
-    if not row.is_dialled:
-        return Lent(Lending.READY, one.lines, 0)
-    return Lent(Lending.USED if row.used else Lending.AWAY, one.lines, row.used)

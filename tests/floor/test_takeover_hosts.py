@@ -68,19 +68,10 @@ def place(network: Network, tmp_path: Path) -> Iterator[FloorAddress]:
     """Somebody else's server, which speaks TLS on the network."""
     now = datetime.now(UTC)
     authority = open_authority(tmp_path / "authority", "a passphrase", now)
-    with running_postgres("listen_addresses=*") as server:
-        for name, pem in zip(("crt", "key"), authority.server([network.address], now), strict=True):
-            path = server.data / f"server.{name}"
-            path.write_bytes(pem)
-            path.chmod(0o600)
-            os.chown(path, server.data.stat().st_uid, -1)
-        with (server.data / "pg_hba.conf").open("a") as rules:
-            rules.write(f"hostssl all all {network.address}/24 scram-sha-256\n")
-        with server.connect() as connection:
-            connection.execute("ALTER SYSTEM SET ssl = on")
-            connection.execute("SELECT pg_reload_conf()")
+    shown = authority.server([network.address], now)
+    with running_postgres(host=network.address, shown=shown) as server:
         ca = tmp_path / "authority" / "ca.pem"
-        yield replace(server.new_database(), host=network.address, ca=ca)
+        yield replace(server.new_database(), ca=ca)
 
 
 @contextmanager

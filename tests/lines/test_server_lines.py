@@ -25,10 +25,8 @@ from dialer_core.store.address import FloorAddress
 from dialer_core.store.database import Database
 from dialer_core.store.floor import FloorStore
 from dialer_core.store.lending import Lending, Lent, LinesOffer
-from dialer_core.store.opening import migrate
 from dialer_core.store.server_lines import ServerLines, ServerOffer
-from tests.postgres_kit import running_postgres, stop
-from tests.sharing.kit import open_test_profile
+from tests.sharing.kit import come_in, floor_at_server, open_test_profile
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(60)]
 LOFT = ServerOffer("0a1b", "lines-0a1b", ("192.0.2.7",), 5000, 12)
@@ -37,11 +35,8 @@ CODE = write_code(JoinCode(("192.0.2.1",), 5000, bytes(8), "00" * 5))
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[FloorAddress]:
-    with running_postgres() as postgres:
-        made = postgres.new_database()
-        migrate(made)
+    with floor_at_server() as made:
         yield made
-        stop(postgres.process)
 
 
 @pytest.fixture
@@ -149,8 +144,7 @@ def test_the_command_on_such_a_floor(
     place: FloorAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profile, secrets = open_test_profile(tmp_path)
-    secrets.set(pointing.OWNER_SECRET, place.password)
-    pointing.write_pointer(profile, pointing.Pointer(url=place.url))
+    come_in(profile, secrets, place)
     monkeypatch.setattr(commands, "open_secrets", lambda _key: secrets)
     journal = profile.root / "lent" / "journals" / "line01.jsonl"
     journal.parent.mkdir(parents=True)

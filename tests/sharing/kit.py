@@ -13,12 +13,16 @@ from pathlib import Path
 from app.certificates import Authority
 from app.profile import Profile, open_profile
 from app.secrets import Secrets
+from app.sharing import pointing
 from app.sharing.floor_share import FloorShare
 from app.sharing.places import SERVER_DIR
 from app.sharing.server import ServerState
 from dialer_core.store import joining
+from dialer_core.store.address import FloorAddress
 from dialer_core.store.floor_link import FloorLink
+from dialer_core.store.opening import migrate
 from tests.ports import free_port
+from tests.postgres_kit import running_postgres, stop
 
 
 class MemoryRing:
@@ -91,6 +95,22 @@ def open_test_profile(folder: Path) -> tuple[Profile, Secrets]:
     """A throwaway profile with a keyring in memory."""
     profile = open_profile(folder)
     return profile, Secrets(profile.key, MemoryRing())
+
+
+@contextmanager
+def floor_at_server() -> Iterator[FloorAddress]:
+    """A floor at a server that somebody else runs."""
+    with running_postgres() as postgres:
+        made = postgres.new_database()
+        migrate(made)
+        yield made
+        stop(postgres.process)
+
+
+def come_in(profile: Profile, secrets: Secrets, place: FloorAddress) -> None:
+    """This PC belongs to the floor there."""
+    secrets.set(pointing.OWNER_SECRET, place.password)
+    pointing.write_pointer(profile, pointing.Pointer(url=place.url))
 
 
 @contextmanager

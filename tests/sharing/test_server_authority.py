@@ -12,14 +12,13 @@ from cryptography import x509
 from app.certificates import SeatFiles
 from app.profile import Profile
 from app.seat_place import SeatPlace, forget_certificates, seat_place
-from app.sharing import pointing
 from dialer_core.clock import ManualClock
 from dialer_core.model.errors import KnownError
 from dialer_core.store.address import FloorAddress
 from dialer_core.store.authority import AuthorityStore, KeptAuthority
 from dialer_core.store.opening import migrate, open_database
 from tests.postgres_kit import running_postgres, stop
-from tests.sharing.kit import open_test_profile
+from tests.sharing.kit import come_in, floor_at_server, open_test_profile
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(60)]
 HERE = "192.0.2.7"
@@ -31,8 +30,7 @@ class Pc:
     def __init__(self, home: Path, place: FloorAddress, address: str) -> None:
         self.profile: Profile
         self.profile, self.secrets = open_test_profile(home)
-        self.secrets.set(pointing.OWNER_SECRET, place.password)
-        pointing.write_pointer(self.profile, pointing.Pointer(url=place.url))
+        come_in(self.profile, self.secrets, place)
         self.address = address
 
     def stand(self, seat: str) -> SeatPlace:
@@ -41,11 +39,8 @@ class Pc:
 
 @pytest.fixture
 def place() -> Iterator[FloorAddress]:
-    with running_postgres() as postgres:
-        made = postgres.new_database()
-        migrate(made)
+    with floor_at_server() as made:
         yield made
-        stop(postgres.process)
 
 
 def issuer_of(files: SeatFiles) -> x509.Certificate:

@@ -107,28 +107,30 @@ def test_a_call_reaches_an_agent_on_another_pc(hosts: list[Host], tmp_path: Path
     floor, desk = hosts[0], hosts[2]
     floor.tell("share", "start", "--name", "North")
     desk.tell("join", str(floor.tell("share", "code")["code"]), "--name", "front-1")
-    log = tmp_path / "phone.jsonl"
-    home = str(desk.home / "profile")
-    with (
-        far(desk, "far_phone", home, "front-1", str(VOICE), str(log)) as phone,
-    ):
+    public, at_desk = call_to_desk(floor, desk, tmp_path / "phone.jsonl")
+    assert max(public["gap_ms"], at_desk.longest_gap_ms) < 200
+
+
+def call_to_desk(floor: Host, desk: Host, log: Path) -> tuple[dict[str, Any], PhoneRecord]:
+    """A call of that floor to an agent at that PC, heard at both ends: what each has noted."""
+    home, office = (str(one.home / "profile") for one in (desk, floor))
+    with far(desk, "far_phone", home, "front-1", str(VOICE), str(log)) as phone:
         uri = phone.wait(lambda one: "uri" in one)["uri"]
         # Its address is the card by which the floor is reached, and it speaks TLS there.
         assert uri.startswith(f"sip:seat@{desk.address}:")
         assert uri.endswith(";transport=tls")
-        office = str(floor.home / "profile")
         with far(floor, "near_office", office, uri, "token-of-anna") as near:
             session = near.wait(lambda one: "session" in one)["session"]
             phone.tell(f"session {session} token-of-anna")
             near.tell("go")
             heard = near.wait(lambda one: "heard" in one, 60)["heard"]
         assert heard, near.said
-    public = heard[0]
+    public: dict[str, Any] = heard[0]
     assert (public["status"], public["by"]) == (200, "person")
     assert public["heard_ms"].get(str(VOICE), 0) > 1500, public
     (at_desk,) = read_lines(log, PhoneRecord)
     assert at_desk.sounds.heard_ms.get(public["own"], 0) > 1500, at_desk
-    assert max(public["gap_ms"], at_desk.longest_gap_ms) < 200
+    return public, at_desk
 
 
 def test_a_phone_follows_its_pc_to_another_address(hosts: list[Host], tmp_path: Path) -> None:

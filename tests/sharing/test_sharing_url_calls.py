@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from app.certificates import new_authority, read_authority, read_fingerprint
-from app.practice import AGENT_SIGNATURES, read_lines
-from sip.messages import PhoneRecord
+from app.practice import AGENT_SIGNATURES
 from tests.postgres_kit import place_in_words, running_postgres
 from tests.sharing.hosts_kit import ONLY_ROOT, Host
-from tests.sharing.test_sharing_calls import far
+from tests.sharing.test_sharing_calls import call_to_desk
 
 pytestmark = [pytest.mark.floor, ONLY_ROOT, pytest.mark.timeout(150)]
 VOICE = AGENT_SIGNATURES[3]
@@ -41,23 +40,7 @@ def test_a_call_reaches_an_agent_on_another_pc_of_a_server_by_url(
 ) -> None:
     floor, server, desk = hosts[1], hosts[2], hosts[3]
     with at_server(server, (floor, desk), tmp_path):
-        log = tmp_path / "phone.jsonl"
-        home, office = (str(one.home / "profile") for one in (desk, floor))
-        with far(desk, "far_phone", home, "front-1", str(VOICE), str(log)) as phone:
-            uri = phone.wait(lambda one: "uri" in one)["uri"]
-            assert uri.startswith(f"sip:seat@{desk.address}:")
-            assert uri.endswith(";transport=tls")
-            with far(floor, "near_office", office, uri, "token-of-anna") as near:
-                session = near.wait(lambda one: "session" in one)["session"]
-                phone.tell(f"session {session} token-of-anna")
-                near.tell("go")
-                heard = near.wait(lambda one: "heard" in one, 60)["heard"]
-    assert heard, near.said
-    public = heard[0]
-    assert (public["status"], public["by"]) == (200, "person")
-    assert public["heard_ms"].get(str(VOICE), 0) > 1500, public
-    (at_desk,) = read_lines(log, PhoneRecord)
-    assert at_desk.sounds.heard_ms.get(public["own"], 0) > 1500, at_desk
+        call_to_desk(floor, desk, tmp_path / "phone.jsonl")
     prints = {
         read_fingerprint(one.home / "profile" / "certificates" / "server" / "ca.pem")
         for one in (floor, desk)
