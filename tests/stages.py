@@ -41,6 +41,7 @@ LONG_FILES = {
     "lines/test_url_lines.py": 30,
     "sharing/test_sharing_calls.py": 110,
     "sharing/test_sharing_hosts.py": 90,
+    "sharing/test_sharing_slow.py": 20,
     "sharing/test_floor_bench.py": 88,
     "sip/test_outcomes_line.py": 216,
     "sip/test_trunk_calls.py": 138,
